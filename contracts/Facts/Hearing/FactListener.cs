@@ -1,0 +1,142 @@
+using System.Threading.Channels;
+using ComputeExchange.Client;
+using ComputeExchange.Facts.Transport;
+using ComputeExchange.Facts.V1;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ComputeExchange.Facts.Hearing;
+
+/// <summary>Hears the facts of other services, each once and in order, whatever the bus does to them.</summary>
+/// <remarks>
+/// What the bus brings is a hint of what comes next. A fact that follows on the last one applied is applied; an earlier
+/// one is dropped; at a gap, and now and then when it is quiet, the producer is asked for what is missing.
+/// </remarks>
+public sealed class FactListener(
+    ServiceName self,
+    Hearers hearers,
+    IBus bus,
+    IFactSource source,
+    IServiceScopeFactory scopes,
+    ILogger<FactListener> log) : BackgroundService
+{
+    private const int BatchSize = 200;
+    private const int BufferLimit = 10_000;
+
+    /// <summary>How long to wait for the bus before the producer is asked.</summary>
+    public TimeSpan Quiet { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var inboxes = hearers.Producers.ToDictionary(
+            producer => producer,
+            _ => Channel.CreateBounded<FactMessage>(new BoundedChannelOptions(BufferLimit) { FullMode = BoundedChannelFullMode.DropOldest }));
+        if (inboxes.Count == 0) return;
+
+        await bus.Listen(self.Name, fact =>
+        {
+            if (inboxes.TryGetValue(fact.Producer, out var inbox)) inbox.Writer.TryWrite(fact);
+            return Task.CompletedTask;
+        }, stoppingToken);
+        await Task.WhenAll(inboxes.Select(inbox => Listen(inbox.Key, inbox.Value.Reader, stoppingToken)));
+    }
+
+    private async Task Listen(string producer, ChannelReader<FactMessage> arrived, CancellationToken cancel)
+    {
+        var waiting = new SortedDictionary<long, FactMessage>();
+        var pause = TimeSpan.FromMilliseconds(100);
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                var applied = (await Inbox.Where(scopes, producer, cancel))?.AppliedNumber ?? 0;
+                while (!cancel.IsCancellationRequested)
+                {
+                    applied = await ApplyAll(producer, applied, waiting, cancel);
+                    pause = TimeSpan.FromMilliseconds(100);
+                    await Arrival(arrived, cancel);
+                    while (arrived.TryRead(out var fact)) waiting[fact.Number] = fact;
+                }
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                // Nothing was applied: the same facts come again.
+                if (failure is RpcException { StatusCode: StatusCode.Unavailable })
+                    log.LogDebug("{Producer} is away; asking again.", producer);
+                else
+                    log.LogWarning(failure, "Facts of {Producer} could not be applied; trying again.", producer);
+                await Task.Delay(pause, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (pause < TimeSpan.FromSeconds(2)) pause *= 2;
+            }
+        }
+    }
+
+    private async Task<long> ApplyAll(string producer, long applied, SortedDictionary<long, FactMessage> waiting, CancellationToken cancel)
+    {
+        while (true)
+        {
+            foreach (var early in waiting.Keys.TakeWhile(number => number <= applied).ToList()) waiting.Remove(early);
+
+            var batch = new List<FactMessage>();
+            while (batch.Count < BatchSize && waiting.TryGetValue(applied + batch.Count + 1, out var next)) batch.Add(next);
+            if (batch.Count == 0) batch = [.. await source.Read(producer, applied + 1, BatchSize, cancel)];
+            if (batch.Count == 0) return applied;
+
+            applied = await Inbox.Apply(
+                scopes, producer, batch, fact => fact.Number,
+                (services, _, fact, token) => hearers.Hear(services, fact, token), cancel);
+        }
+    }
+
+    private async Task Arrival(ChannelReader<FactMessage> arrived, CancellationToken cancel)
+    {
+        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        quiet.CancelAfter(Quiet);
+        try
+        {
+            await arrived.WaitToReadAsync(quiet.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // Quiet for a while: the bus may have lost something, so look.
+        }
+    }
+}
+
+/// <summary>The name of the service this container belongs to.</summary>
+public sealed record ServiceName(string Name);
+
+/// <summary>Where a producer's facts can be read again.</summary>
+public interface IFactSource
+{
+    /// <summary>Facts of a producer from a number on, in order; empty when there are none yet.</summary>
+    Task<IReadOnlyList<FactMessage>> Read(string producer, long from, int atMost, CancellationToken cancel);
+}
+
+/// <summary>Reads facts from their producer over gRPC.</summary>
+public sealed class ProducerFacts(ExchangeClient exchange) : IFactSource
+{
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<FactMessage>> Read(string producer, long from, int atMost, CancellationToken cancel)
+    {
+        var request = new ReadFactsRequest { FromNumber = from, PageSize = atMost };
+        var response = await exchange.FactsOf(producer).ReadFactsAsync(
+            request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10), cancellationToken: cancel);
+        return [.. response.Facts.Select(fact => new FactMessage
+        {
+            Producer = producer,
+            Number = fact.Number,
+            Type = fact.Type,
+            Body = fact.Body.ToStringUtf8(),
+            HappenedTime = fact.HappenedTime.ToDateTimeOffset(),
+            TraceParent = fact.TraceParent,
+        })];
+    }
+}

@@ -1,0 +1,103 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Logging;
+
+namespace ComputeExchange.Hosting.Access;
+
+/// <summary>The lock on every door: finds out who calls, asks the method's rule, and lets no exception out as it is.</summary>
+public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogger<AccessInterceptor> log) : Interceptor
+{
+    /// <inheritdoc />
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        await Admit(context);
+        return await Guard(context, () => continuation(request, context));
+    }
+
+    /// <inheritdoc />
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        await Admit(context);
+        await Guard(context, () => continuation(request, responseStream, context));
+    }
+
+    /// <inheritdoc />
+    public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        await Admit(context);
+        return await Guard(context, () => continuation(requestStream, context));
+    }
+
+    /// <inheritdoc />
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        await Admit(context);
+        await Guard(context, () => continuation(requestStream, responseStream, context));
+    }
+
+    private async Task Admit(ServerCallContext context)
+    {
+        var caller = await Identify(context.RequestHeaders.GetValue("authorization"), context.CancellationToken);
+        switch (AccessRules.Judge(context.Method, caller))
+        {
+            case Verdict.Unauthenticated:
+                throw new RpcException(new Status(
+                    StatusCode.Unauthenticated, "Show an API key: send 'authorization: Bearer gpx_…'. The one sent is missing, unknown, revoked or past its time."));
+            case Verdict.Denied:
+                throw Refuse.Denied($"{context.Method} is not for this caller's roles.");
+        }
+        caller.PutInto(context);
+    }
+
+    private async Task<Caller> Identify(string? authorization, CancellationToken cancel)
+    {
+        const string scheme = "Bearer ";
+        if (authorization is null || !authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) return Caller.Nobody;
+        var credential = authorization[scheme.Length..].Trim();
+        var caller = credential.StartsWith("gpx_", StringComparison.Ordinal) ? await keys.Find(credential, cancel) : await tokens.Read(credential);
+        return caller ?? Caller.Nobody;
+    }
+
+    private async Task<T> Guard<T>(ServerCallContext context, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception failure) when (Translated(context, failure) is { } answer)
+        {
+            throw answer;
+        }
+    }
+
+    private Task Guard(ServerCallContext context, Func<Task> call) => Guard(context, async () =>
+    {
+        await call();
+        return 0;
+    });
+
+    private RpcException? Translated(ServerCallContext context, Exception failure)
+    {
+        switch (failure)
+        {
+            case RpcException:
+                return null;
+            case OperationCanceledException when context.CancellationToken.IsCancellationRequested:
+                return new RpcException(new Status(StatusCode.Cancelled, "The caller went away."));
+            case Npgsql.NpgsqlException { IsTransient: true } or Npgsql.PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "40001" or "40P01" }:
+            case TimeoutException or ObjectDisposedException or OperationCanceledException:
+                log.LogWarning(failure, "{Method} failed for now.", context.Method);
+                return new RpcException(new Status(StatusCode.Unavailable, "The exchange cannot answer right now; try again with the same request id."));
+            case InvalidOperationException { InnerException: Npgsql.NpgsqlException }:
+                log.LogWarning(failure, "{Method} failed for now.", context.Method);
+                return new RpcException(new Status(StatusCode.Unavailable, "The exchange's database is away; try again with the same request id."));
+            default:
+                log.LogError(failure, "{Method} failed.", context.Method);
+                return new RpcException(new Status(StatusCode.Internal, "Something is wrong inside the exchange; the operator has been told."));
+        }
+    }
+}

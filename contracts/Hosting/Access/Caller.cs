@@ -1,0 +1,29 @@
+using ComputeExchange.Access.V1;
+using Grpc.Core;
+
+namespace ComputeExchange.Hosting.Access;
+
+/// <summary>Who calls: a participant by an API key, or a service, perhaps on behalf of a participant.</summary>
+/// <param name="ParticipantId">The participant; null for a service that acts for itself.</param>
+/// <param name="Roles">What the caller may be.</param>
+/// <param name="Actor">The key's id or the service's name, for the audit log.</param>
+/// <param name="Service">The calling service; null for a participant.</param>
+public sealed record Caller(Guid? ParticipantId, IReadOnlySet<Role> Roles, string Actor, string? Service)
+{
+    private const string Key = "caller";
+
+    /// <summary>Nobody: no credential was shown.</summary>
+    public static readonly Caller Nobody = new(null, new HashSet<Role>(), "", null);
+
+    /// <summary>Whether the caller may see what is everyone's.</summary>
+    public bool SeesAll => Roles.Contains(Role.Operator) || Roles.Contains(Role.Auditor) || Service is not null;
+
+    /// <summary>The participant who calls.</summary>
+    /// <exception cref="RpcException">PERMISSION_DENIED: it is a service that acts for itself.</exception>
+    public Guid Participant => ParticipantId ?? throw Refuse.Denied("Only a participant can do this.");
+
+    /// <summary>The caller of an RPC, as the door found it.</summary>
+    public static Caller Of(ServerCallContext context) => (Caller)context.UserState[Key];
+
+    internal void PutInto(ServerCallContext context) => context.UserState[Key] = this;
+}

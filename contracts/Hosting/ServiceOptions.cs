@@ -1,0 +1,84 @@
+using ComputeExchange.Client;
+using ComputeExchange.Facts.Transport;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Configuration;
+
+namespace ComputeExchange.Hosting;
+
+/// <summary>What a service is told when it starts: where things are, and which clock counts.</summary>
+public sealed record ServiceOptions
+{
+    /// <summary>The connection string of the exchange's database; each service keeps to its own schema.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>Where to listen, for example <c>http://127.0.0.1:5081</c>.</summary>
+    public required Uri Listen { get; init; }
+
+    /// <summary>Where the services are.</summary>
+    public required ExchangeAddresses Addresses { get; init; }
+
+    /// <summary>The key by which the services know each other's tokens; at least 32 bytes.</summary>
+    public required byte[] ServiceKey { get; init; }
+
+    /// <summary>Whether the exchange's clock is simulated.</summary>
+    public bool Simulated { get; init; }
+
+    /// <summary>RabbitMQ's address; null where <see cref="Bus"/> is given.</summary>
+    public Uri? RabbitMq { get; init; }
+
+    /// <summary>A bus shared with the other services of this process.</summary>
+    public IBus? Bus { get; init; }
+
+    /// <summary>A door shared with the other services of this process, in place of a listener of its own.</summary>
+    public IServer? Door { get; init; }
+
+    /// <summary>A key for the first operator, admitted when there is none yet; for Participants only.</summary>
+    public string? FirstOperatorKey { get; init; }
+
+    /// <summary>Where traces and metrics go, by OTLP; null: nowhere.</summary>
+    public Uri? Telemetry { get; init; }
+
+    /// <summary>
+    /// Reads the options of a service process: command line, then environment (<c>Exchange__Database</c> and so on).
+    /// </summary>
+    /// <exception cref="ArgumentException">Something is missing or malformed; the message names it.</exception>
+    public static ServiceOptions From(string[] args)
+    {
+        var all = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(args).Build();
+        var settings = all.GetSection("Exchange");
+
+        string Required(string name) => settings[name] is { Length: > 0 } value
+            ? value
+            : throw new ArgumentException($"Exchange:{name} is missing: give --Exchange:{name}=… or set Exchange__{name}.");
+
+        Uri Address(string name, string value) => Uri.TryCreate(value, UriKind.Absolute, out var address)
+            ? address
+            : throw new ArgumentException($"Exchange:{name} is '{value}', which is not an address such as http://127.0.0.1:5080.");
+
+        var keyText = settings["ServiceKeyFile"] is { Length: > 0 } file
+            ? File.Exists(file) ? File.ReadAllText(file).Trim() : throw new ArgumentException($"Exchange:ServiceKeyFile: there is no file {file}.")
+            : Required("ServiceKey");
+        var key = new byte[keyText.Length];
+        if (!Convert.TryFromBase64String(keyText, key, out var length) || length < 32)
+            throw new ArgumentException("Exchange:ServiceKey must be at least 32 bytes in base64, for example from: openssl rand -base64 32");
+
+        return new ServiceOptions
+        {
+            Database = Required("Database"),
+            Listen = Address("Listen", Required("Listen")),
+            Addresses = new ExchangeAddresses(
+                Address("Address", settings["Address"] ?? Required("Listen")),
+                settings.GetSection("Addresses").GetChildren().ToDictionary(a => a.Key, a => Address($"Addresses:{a.Key}", a.Value ?? ""))),
+            ServiceKey = key[..length],
+            Simulated = settings["Clock"] switch
+            {
+                null or "" or "live" => false,
+                "simulated" => true,
+                var other => throw new ArgumentException($"Exchange:Clock is '{other}'; it can be live or simulated."),
+            },
+            RabbitMq = Address("RabbitMq", Required("RabbitMq")),
+            FirstOperatorKey = settings["FirstOperatorKey"],
+            Telemetry = settings["Telemetry"] is { Length: > 0 } collector ? Address("Telemetry", collector) : null,
+        };
+    }
+}
