@@ -124,8 +124,7 @@ public static class AuctionProblemRules
                 if (offer.Market < 0 || offer.Market >= problem.Markets.Count)
                     Add($"offers[{i}].market", offer.Id, $"is {offer.Market}: {Positions}.");
                 if (offer.Gpus is < 1 or > MaxGpus) Add($"offers[{i}].gpus", offer.Id, $"is {offer.Gpus}: {GpusRange}.");
-                if (offer.MinRun < 1 || offer.MinRun > problem.Slots)
-                    Add($"offers[{i}].min_run", offer.Id, $"is {offer.MinRun}: it is from 1 to the number of slots, {problem.Slots}.");
+                if (offer.MinRun < 1) Add($"offers[{i}].min_run", offer.Id, $"is {offer.MinRun}: it is at least 1, which serves every run.");
                 if (Window("offers", i, offer.Id, offer.From, offer.To)) Reserves(i, offer);
             }
         }
