@@ -1,3 +1,4 @@
+using ComputeExchange.Client;
 using ComputeExchange.Facts.Hearing;
 using ComputeExchange.Facts.Storage;
 using ComputeExchange.Facts.V1;
@@ -9,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ComputeExchange.Facts;
 
 /// <summary>The door by which the other services read this one's facts and see how far it has come.</summary>
-public sealed class FactsGrpc(ServiceName self, ServiceDb db, ExchangeClock clock, IEnumerable<IDueWork> dueWork) : FactsService.FactsServiceBase
+public sealed class FactsGrpc(ServiceName self, ServiceDb db, Hearers hearers, ExchangeClock clock, IEnumerable<IDueWork> dueWork) : FactsService.FactsServiceBase
 {
     /// <inheritdoc />
     public override async Task<ReadFactsResponse> ReadFacts(ReadFactsRequest request, ServerCallContext context)
@@ -47,8 +48,9 @@ public sealed class FactsGrpc(ServiceName self, ServiceDb db, ExchangeClock cloc
             PendingCount = await db.EngineCommands.CountAsync(command => command.Sequence == null, cancel),
             ClockTime = clock.GetUtcNow().ToTimestamp(),
         };
-        var cursors = await db.Cursors.AsNoTracking().ToListAsync(cancel);
-        response.Heard.AddRange(cursors.Select(cursor => new Heard { Producer = cursor.Producer, AppliedNumber = cursor.AppliedNumber }));
+        var applied = await db.Cursors.AsNoTracking().ToDictionaryAsync(cursor => cursor.Producer, cursor => cursor.AppliedNumber, cancel);
+        response.Heard.AddRange(hearers.Producers.Append(ServiceNames.Feed).Select(producer =>
+            new Heard { Producer = producer, AppliedNumber = applied.GetValueOrDefault(producer) }));
         foreach (var work in dueWork) response.PendingCount += await work.CountDue(db, cancel);
         return response;
     }

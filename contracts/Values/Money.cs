@@ -36,13 +36,15 @@ public readonly record struct Money(long Micros) : IComparable<Money>
         return true;
     }
 
-    /// <summary>The share <paramref name="partsPerMillion"/> of this amount, rounded up to the next micro-dollar: fees round for the exchange.</summary>
-    public Money ShareRoundedUp(long partsPerMillion)
+    /// <summary>
+    /// The share <paramref name="partsPerMillion"/> of this amount, rounded down: the shares of parts are together never
+    /// more than the share of the whole, so what was reserved for the whole covers them.
+    /// </summary>
+    public Money Share(long partsPerMillion)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Micros);
         ArgumentOutOfRangeException.ThrowIfNegative(partsPerMillion);
-        var product = (Int128)Micros * partsPerMillion;
-        return new Money((long)((product + 999_999) / 1_000_000));
+        return new Money((long)((Int128)Micros * partsPerMillion / 1_000_000));
     }
 
     public static Money operator +(Money left, Money right) => new(left.Micros + right.Micros);

@@ -6,18 +6,20 @@ public readonly record struct Price(long MicrosPerGpuHour) : IComparable<Price>
     /// <inheritdoc />
     public int CompareTo(Price other) => MicrosPerGpuHour.CompareTo(other.MicrosPerGpuHour);
 
-    /// <summary>The cost of <paramref name="gpus"/> GPUs for <paramref name="minutes"/> minutes.</summary>
-    /// <remarks>Exact for whole hours; parts of an hour round up to the next micro-dollar. It is the only rounding of a price.</remarks>
-    public Money CostOf(int gpus, int minutes) => CostOfGpuSeconds((long)gpus * minutes * 60);
+    /// <summary>The cost of so many GPUs for so many minutes; rounded as below.</summary>
+    public Money CostOf(int gpus, int minutes) => CostOf((long)gpus * minutes);
 
-    /// <summary>The cost of that many GPU-seconds, rounded up to the next micro-dollar.</summary>
-    public Money CostOfGpuSeconds(long gpuSeconds)
+    /// <summary>The cost of that many GPU-minutes.</summary>
+    /// <remarks>
+    /// Exact for whole hours; parts of an hour round down, so that parts together never cost more than the whole and what
+    /// was reserved for the whole covers them. It is the only rounding of a price.
+    /// </remarks>
+    public Money CostOf(long gpuMinutes)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(gpuSeconds);
+        ArgumentOutOfRangeException.ThrowIfNegative(gpuMinutes);
 
         // Int128: the product can pass the range of a long before the division brings it back.
-        var product = (Int128)MicrosPerGpuHour * gpuSeconds;
-        return new Money((long)((product + 3_599) / 3_600));
+        return new Money((long)((Int128)MicrosPerGpuHour * gpuMinutes / 60));
     }
 
     /// <summary>Dollars per GPU-hour for people, for example <c>$2.415</c>.</summary>

@@ -8,12 +8,19 @@ namespace ComputeExchange.Hosting.Access;
 /// <param name="Roles">What the caller may be.</param>
 /// <param name="Actor">The key's id or the service's name, for the audit log.</param>
 /// <param name="Service">The calling service; null for a participant.</param>
-public sealed record Caller(Guid? ParticipantId, IReadOnlySet<Role> Roles, string Actor, string? Service)
+/// <param name="EndUserRoles">For a service that passes a participant's request on: what that participant may be.</param>
+public sealed record Caller(
+    Guid? ParticipantId, IReadOnlySet<Role> Roles, string Actor, string? Service, IReadOnlySet<Role>? EndUserRoles = null)
 {
     private const string Key = "caller";
 
+    private static readonly AsyncLocal<Caller?> Serving = new();
+
     /// <summary>Nobody: no credential was shown.</summary>
     public static readonly Caller Nobody = new(null, new HashSet<Role>(), "", null);
+
+    /// <summary>Whether the request began with this role: the caller's own, or that of the participant a service acts for.</summary>
+    public bool ActsAs(Role role) => Roles.Contains(role) || EndUserRoles?.Contains(role) == true;
 
     /// <summary>Whether the caller may see what is everyone's.</summary>
     public bool SeesAll => Roles.Contains(Role.Operator) || Roles.Contains(Role.Auditor) || Service is not null;
@@ -25,5 +32,12 @@ public sealed record Caller(Guid? ParticipantId, IReadOnlySet<Role> Roles, strin
     /// <summary>The caller of an RPC, as the door found it.</summary>
     public static Caller Of(ServerCallContext context) => (Caller)context.UserState[Key];
 
-    internal void PutInto(ServerCallContext context) => context.UserState[Key] = this;
+    /// <summary>The caller of the request that is being served on this flow of control; null outside of one.</summary>
+    internal static Caller? Current => Serving.Value;
+
+    internal void PutInto(ServerCallContext context)
+    {
+        context.UserState[Key] = this;
+        Serving.Value = this;
+    }
 }

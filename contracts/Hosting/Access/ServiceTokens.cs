@@ -13,7 +13,9 @@ public sealed class ServiceTokens
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
     private readonly SymmetricSecurityKey _key;
     private readonly string _service;
-    private readonly Dictionary<string, (string Token, DateTimeOffset Until)> _made = [];
+    private const int MostKept = 10_000;
+
+    private readonly Dictionary<(string Audience, Guid? Participant), (string Token, DateTimeOffset Until)> _made = [];
     private readonly Lock _gate = new();
 
     /// <param name="key">The key all services of this exchange share; at least 32 bytes.</param>
@@ -25,14 +27,23 @@ public sealed class ServiceTokens
         _service = service;
     }
 
-    /// <summary>A token for a call of this service to another.</summary>
+    /// <summary>A token for a call of this service to another; it says for whom, if a participant's request is being served.</summary>
     public string For(string audience)
     {
+        var endUser = Caller.Current is { ParticipantId: not null } caller ? caller : null;
+        var entry = (audience, endUser?.ParticipantId);
         // Tokens live in real time, whatever the exchange's clock shows.
         var now = TimeProvider.System.GetUtcNow();
         lock (_gate)
         {
-            if (_made.TryGetValue(audience, out var made) && made.Until > now) return made.Token;
+            if (_made.TryGetValue(entry, out var made) && made.Until > now) return made.Token;
+            if (_made.Count > MostKept) _made.Clear();
+            var claims = new List<Claim> { new("sub", _service) };
+            if (endUser is not null)
+            {
+                claims.Add(new Claim("participant", endUser.ParticipantId.ToString()!));
+                claims.Add(new Claim("roles", string.Join(' ', endUser.EndUserRoles ?? endUser.Roles)));
+            }
             var token = _handler.CreateToken(new SecurityTokenDescriptor
             {
                 Issuer = "compute-exchange",
@@ -40,10 +51,10 @@ public sealed class ServiceTokens
                 IssuedAt = now.UtcDateTime,
                 NotBefore = now.UtcDateTime.AddSeconds(-30),
                 Expires = (now + Life).UtcDateTime,
-                Subject = new ClaimsIdentity([new Claim("sub", _service)]),
+                Subject = new ClaimsIdentity(claims),
                 SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.HmacSha256),
             });
-            _made[audience] = (token, now + (Life / 2));
+            _made[entry] = (token, now + (Life / 2));
             return token;
         }
     }
@@ -61,8 +72,11 @@ public sealed class ServiceTokens
             RequireSignedTokens = true,
             ClockSkew = TimeSpan.FromSeconds(30),
         });
-        return result.IsValid && result.Claims.TryGetValue("sub", out var subject) && subject is string service
-            ? new Caller(null, new HashSet<Role> { Role.Service }, service, service)
+        if (!result.IsValid || !result.Claims.TryGetValue("sub", out var subject) || subject is not string service) return null;
+        var endUser = result.Claims.TryGetValue("participant", out var id) && Guid.TryParse(id as string, out var participant) ? participant : (Guid?)null;
+        var roles = result.Claims.TryGetValue("roles", out var named) && named is string text
+            ? text.Split(' ').Select(role => Enum.TryParse<Role>(role, out var r) ? r : Role.Unspecified).ToHashSet()
             : null;
+        return new Caller(endUser, new HashSet<Role> { Role.Service }, service, service, roles);
     }
 }

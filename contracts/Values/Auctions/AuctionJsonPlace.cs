@@ -5,7 +5,8 @@ using System.Text.Unicode;
 
 namespace ComputeExchange.Values.Auctions;
 
-/// <summary>An object of a file and the path to it; every field is read from here, and what does not fit is refused by its place.</summary>
+/// <summary>An object of a file and the path to it; every field is read from here, and what does not fit is refused
+/// by its place.</summary>
 readonly struct AuctionJsonPlace(JsonElement value, string path)
 {
     static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
@@ -39,7 +40,8 @@ readonly struct AuctionJsonPlace(JsonElement value, string path)
     }
 
     /// <summary>Whether a field that may be left out is there; null counts as left out.</summary>
-    public bool Has(string field) => value.TryGetProperty(field, out var found) && found.ValueKind != JsonValueKind.Null;
+    public bool Has(string field) =>
+        value.TryGetProperty(field, out var found) && found.ValueKind != JsonValueKind.Null;
 
     public long Whole(string field) => Whole(Required(field), field);
 
@@ -104,7 +106,8 @@ readonly struct AuctionJsonPlace(JsonElement value, string path)
         var entries = new List<T>();
         foreach (var item in Items(Required(field), field))
         {
-            if (item.ValueKind != JsonValueKind.Object) throw Refuse(field, entries.Count, $"is {Kind(item)}: it is an object.");
+            if (item.ValueKind != JsonValueKind.Object) throw Refuse(field, entries.Count,
+                $"is {Kind(item)}: it is an object.");
             entries.Add(read(new AuctionJsonPlace(item, $"{field}[{entries.Count}]")));
         }
 
@@ -120,26 +123,33 @@ readonly struct AuctionJsonPlace(JsonElement value, string path)
         return Refusal(path.Length == 0 ? field : $"{path}.{field}", id, reason);
     }
 
-    AuctionFormatException Refuse(string field, int index, string reason) => Refuse(index < 0 ? field : $"{field}[{index}]", reason);
+    AuctionFormatException Refuse(string field, int index, string reason) =>
+        Refuse(index < 0 ? field : $"{field}[{index}]", reason);
 
-    JsonElement Required(string field) => value.TryGetProperty(field, out var found) ? found : throw Refuse(field, "is missing.");
+    JsonElement Required(string field) =>
+        value.TryGetProperty(field, out var found) ? found : throw Refuse(field, "is missing.");
 
     JsonElement.ArrayEnumerator Items(JsonElement list, string field) =>
-        list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : throw Refuse(field, $"is {Kind(list)}: it is a list.");
+        list.ValueKind == JsonValueKind.Array
+            ? list.EnumerateArray() : throw Refuse(field, $"is {Kind(list)}: it is a list.");
 
     long Whole(JsonElement found, string field, int index = -1) =>
-        found.ValueKind == JsonValueKind.Number && found.TryGetInt64(out var whole) ? whole : throw NotWhole(found, field, index);
+        found.ValueKind == JsonValueKind.Number && found.TryGetInt64(out var whole)
+            ? whole : throw NotWhole(found, field, index);
 
     int Count(JsonElement found, string field, int index = -1) =>
-        found.ValueKind == JsonValueKind.Number && found.TryGetInt32(out var count) ? count : throw NotWhole(found, field, index);
+        found.ValueKind == JsonValueKind.Number && found.TryGetInt32(out var count)
+            ? count : throw NotWhole(found, field, index);
 
     string Text(JsonElement found, string field, int index = -1) =>
-        found.ValueKind == JsonValueKind.String ? found.GetString()! : throw Refuse(field, index, $"is {Kind(found)}: it is text.");
+        found.ValueKind == JsonValueKind.String
+            ? found.GetString()! : throw Refuse(field, index, $"is {Kind(found)}: it is text.");
 
     AuctionFormatException NotWhole(JsonElement found, string field, int index)
     {
         var right = found.ValueKind != JsonValueKind.Number ? "it is a whole number"
-            : found.GetRawText().AsSpan().ContainsAnyExcept(WholeNumber) ? "it is a whole number, written without point or exponent"
+            : found.GetRawText().AsSpan().ContainsAnyExcept(WholeNumber) ? "it is a whole number, written without "
+                + "point or exponent"
             : "that is out of all range";
         return Refuse(field, index, $"is {Kind(found)}: {right}.");
     }
@@ -160,7 +170,8 @@ readonly struct AuctionJsonPlace(JsonElement value, string path)
             while (reader.Read())
             {
                 // Reading it is what finds an escape that is half a character.
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) _ = reader.GetString();
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName
+                    && reader.ValueIsEscaped) _ = reader.GetString();
             }
         }
         catch (JsonException fault)
@@ -170,7 +181,8 @@ readonly struct AuctionJsonPlace(JsonElement value, string path)
         }
         catch (InvalidOperationException)
         {
-            throw Refusal(Position(utf8, (int)reader.TokenStartIndex), null, "is text with half a character: a \\u escape lacks its other half.");
+            throw Refusal(Position(utf8, (int)reader.TokenStartIndex), null, "is text with half a character: a \\u "
+                + "escape lacks its other half.");
         }
     }
 

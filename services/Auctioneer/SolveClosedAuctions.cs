@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using ComputeExchange.Client;
+using ComputeExchange.Facts.Hearing;
+using ComputeExchange.Facts.MatchingEngine.V1;
+using ComputeExchange.Facts.Transport;
+using ComputeExchange.MatchingEngine.V1;
+using ComputeExchange.Solver;
+using ComputeExchange.Values;
+using ComputeExchange.Values.Auctions;
+using Google.Protobuf;
+
+namespace ComputeExchange.Auctioneer;
+
+/// <summary>Takes closed runs from the bus, one at a time, solves them and hands the answer to the engine, which checks it before it believes it.</summary>
+/// <remarks>
+/// If this process dies in between, the engine offers the run again. Whatever is answered twice or late, the engine
+/// takes the first answer that verifies and refuses the rest.
+/// </remarks>
+internal sealed class SolveClosedAuctions(IBus bus, ExchangeClient exchange, ILogger<SolveClosedAuctions> log) : BackgroundService
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <inheritdoc />
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => bus.Work(AuctionClosed.Queue, Solve, stoppingToken);
+
+    private async Task Solve(WorkMessage work, CancellationToken cancel)
+    {
+        var closed = JsonSerializer.Deserialize<AuctionClosed>(work.Body, Json) ?? throw new JsonException("The work is empty.");
+        using var activity = Inbox.Source.StartActivity(
+            "solve auction", ActivityKind.Consumer, work.TraceParent.Length > 0 ? work.TraceParent : null);
+        activity?.SetTag("run.id", closed.RunId);
+
+        var problem = AuctionJson.ReadProblem(Encoding.UTF8.GetBytes(closed.ProblemJson));
+        var started = Stopwatch.GetTimestamp();
+        var solution = AuctionSolver.Solve(problem, new SolverBudget(closed.SolverNodes)) with
+        {
+            Seconds = decimal.Round((decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
+        };
+
+        // The time it took is not part of the answer: the same run solved again has the same id and the same content.
+        var json = AuctionJson.WriteSolution(solution with { Seconds = 0 });
+        var request = new SubmitRequest
+        {
+            CommandId = DerivedId.From("clear", closed.RunId, Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(json))).ToString(),
+            Command = new EngineCommand { ClearRun = new ClearRun { RunId = closed.RunId, SolutionJson = ByteString.CopyFrom(json) } },
+        };
+        var answer = await Patience.Ask(
+            () => exchange.Engine.SubmitAsync(request, cancellationToken: cancel).ResponseAsync, TimeSpan.FromSeconds(30), cancel);
+        if (answer.Events.FirstOrDefault()?.CommandRefused is { } refused && refused.Reason != "RUN_NOT_CLEARING")
+            log.LogError("The engine refused the solution of run {Run}: {Reason} {Message}", closed.RunId, refused.Reason, refused.Message);
+        else
+            log.LogDebug("Run {Run}: {Status}, {Fills} fills, {Seconds} s.", closed.RunId, solution.Status, solution.Fills.Count, solution.Seconds);
+    }
+}

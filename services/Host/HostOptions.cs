@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace ComputeExchange.Host;
+
+/// <summary>How the whole exchange is started on one machine.</summary>
+internal sealed record HostOptions(string DataFolder, int Port, bool Simulated, int Speed, Uri? Telemetry)
+{
+    private const long LeastFreeBytes = 300L * 1024 * 1024;
+
+    public const string Usage = """
+        The whole exchange in one process, with a private PostgreSQL.
+          --data FOLDER       where its data live            (default .data)
+          --port N            where it listens, gRPC         (default 5080; N+1 answers /health over HTTP/1.1)
+          --clock live|simulated                             (default live)
+          --speed N           simulated seconds in a second  (default 0: the clock stands until it is moved)
+          --telemetry ADDRESS an OTLP collector              (default none)
+        """;
+
+    /// <summary>The port of plain HTTP.</summary>
+    public int HttpPort => Port + 1;
+
+    /// <exception cref="ArgumentException">One sentence: which option is wrong and what would be right.</exception>
+    public static HostOptions From(string[] args)
+    {
+        var given = new Dictionary<string, string>();
+        for (var i = 0; i < args.Length; i += 2)
+        {
+            if (args[i] is not ("--data" or "--port" or "--clock" or "--speed" or "--telemetry"))
+                throw new ArgumentException($"'{args[i]}' is not an option.\n{Usage}");
+            if (i + 1 == args.Length) throw new ArgumentException($"{args[i]} needs a value.");
+            given[args[i]] = args[i + 1];
+        }
+        return new HostOptions(
+            Path.GetFullPath(given.GetValueOrDefault("--data", ".data")),
+            Number("--port", 5080, 1, 65_534),
+            given.GetValueOrDefault("--clock", "live") switch
+            {
+                "live" => false,
+                "simulated" => true,
+                var other => throw new ArgumentException($"--clock is '{other}'; it can be live or simulated."),
+            },
+            Number("--speed", 0, 0, 3_600),
+            given.TryGetValue("--telemetry", out var collector)
+                ? Uri.TryCreate(collector, UriKind.Absolute, out var address) ? address : throw new ArgumentException($"--telemetry is '{collector}', which is not an address.")
+                : null);
+
+        int Number(string name, int standard, int least, int most) =>
+            !given.TryGetValue(name, out var text) ? standard
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value
+            : throw new ArgumentException($"{name} is '{text}'; it can be {least} to {most}.");
+    }
+
+    /// <summary>What keeps the exchange from starting here; null when nothing does.</summary>
+    public string? Obstacle()
+    {
+        foreach (var port in (int[])[Port, HttpPort])
+        {
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, port);
+                probe.Start();
+            }
+            catch (SocketException)
+            {
+                return $"Port {port} is taken by another program: stop it, or start with --port and another number.";
+            }
+        }
+        try
+        {
+            Directory.CreateDirectory(DataFolder);
+            if (new DriveInfo(DataFolder).AvailableFreeSpace < LeastFreeBytes)
+                return $"The disk that holds {DataFolder} is full: less than 300 MB are free.";
+        }
+        catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+        {
+            return $"{DataFolder} cannot be used for data: {denied.Message}";
+        }
+        return null;
+    }
+}

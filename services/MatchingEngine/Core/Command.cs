@@ -1,0 +1,73 @@
+using ComputeExchange.Values;
+
+namespace ComputeExchange.MatchingEngine.Core;
+
+/// <summary>How a bid may be filled.</summary>
+public enum BidKind
+{
+    /// <summary>Not said; refused.</summary>
+    None = 0,
+
+    /// <summary>Any part of it, each slot by itself.</summary>
+    Divisible = 1,
+
+    /// <summary>All of its GPUs for a run of slots in a row, or nothing.</summary>
+    Block = 2,
+}
+
+/// <summary>One command of the journal. The engine's state is what its commands made of it, and nothing else.</summary>
+public abstract record Command
+{
+    private Command()
+    {
+    }
+
+    /// <summary>Sets the market rules' parameters.</summary>
+    public sealed record ChangeSettings(Settings Settings) : Command;
+
+    /// <summary>Creates a market, or halts or opens it.</summary>
+    public sealed record DefineMarket(string Market, bool Open) : Command;
+
+    /// <summary>Admits a participant, or changes what it may do.</summary>
+    public sealed record SetParticipant(Guid Id, bool MayBuy, bool MaySell, bool Active) : Command;
+
+    /// <summary>Puts money where it can be traded with.</summary>
+    public sealed record CreditCollateral(Guid Participant, Money Amount, string Reference) : Command;
+
+    /// <summary>Takes free money out of trading.</summary>
+    public sealed record DebitCollateral(Guid Participant, Money Amount, string Reference) : Command;
+
+    /// <summary>Says how many verified GPUs of a node can be sold in any slot.</summary>
+    public sealed record SetNode(Guid Node, Guid Provider, string Market, int Gpus) : Command;
+
+    /// <summary>Offers capacity.</summary>
+    public sealed record PlaceOffer(
+        Guid Provider, Guid Node, int Gpus, DateTimeOffset From, DateTimeOffset To,
+        Price Reserve, Price PromptReserve, int LeastRun) : Command;
+
+    /// <summary>Takes an offer's unsold capacity back.</summary>
+    public sealed record CancelOffer(Guid Provider, long Offer) : Command;
+
+    /// <summary>Bids for capacity.</summary>
+    public sealed record PlaceBid(
+        Guid Buyer, BidKind Kind, IReadOnlyList<string> Markets, int Gpus, DateTimeOffset From, DateTimeOffset To,
+        int Run, Price Limit) : Command;
+
+    /// <summary>Takes a bid's unfilled part back.</summary>
+    public sealed record CancelBid(Guid Buyer, long Bid) : Command;
+
+    /// <summary>Closes the run: what is open now is what will be solved.</summary>
+    public sealed record CloseRun : Command;
+
+    /// <summary>Answers a closed run; the solution as the file format "auction solution", version 1.</summary>
+    public sealed record ClearRun(long Run, ReadOnlyMemory<byte> SolutionJson) : Command;
+
+    /// <summary>Gives a closed run up.</summary>
+    public sealed record ReopenRun(long Run) : Command;
+
+    /// <summary>Settles the bond of one slot of a lease.</summary>
+    public sealed record SettleBond(long Lease, int Slot, Money Taken) : Command;
+
+    /// <summary>Moves the clock on.</summary>
+    public sealed record AdvanceClock(DateTimeOffset To) : Command;
+}

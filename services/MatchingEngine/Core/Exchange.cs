@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using ComputeExchange.MatchingEngine.Core.State;
+using ComputeExchange.Values;
+
+namespace ComputeExchange.MatchingEngine.Core;
+
+/// <summary>
+/// The state machine of the spot market: commands in, events out. It holds what the market decides on: money, sellable
+/// GPUs, limits, bids, offers and the run that clears.
+/// </summary>
+/// <remarks>
+/// Pure: no I/O, no clock, no chance. The same commands at the same times give the same events and the same
+/// <see cref="StateHash"/> on any machine. Not for several threads.
+/// </remarks>
+public sealed partial class Exchange
+{
+    /// <summary>The version of these rules. It stands with every journaled command.</summary>
+    public const string Version = "1";
+
+    private readonly SortedDictionary<string, bool> _markets = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guid, Participant> _participants = [];
+    private readonly Dictionary<Guid, Node> _nodes = [];
+    private readonly SortedDictionary<long, Offer> _offers = [];
+    private readonly SortedDictionary<long, Bid> _bids = [];
+    private readonly SortedDictionary<long, OpenLease> _leases = [];
+    private readonly List<Event> _events = [];
+
+    private ClearingRun? _clearing;
+    private long _lastOffer;
+    private long _lastBid;
+    private long _lastLease;
+    private long _lastRun;
+
+    /// <summary>The exchange's time: that of the last command, or where the clock was moved.</summary>
+    public DateTimeOffset Now { get; private set; } = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>The settings in force.</summary>
+    public Settings Settings { get; private set; } = Settings.Default;
+
+    /// <summary>The markets and whether they trade.</summary>
+    public IReadOnlyDictionary<string, bool> Markets => _markets;
+
+    /// <summary>The run that waits for its solution; 0 for none.</summary>
+    public long ClearingRun => _clearing?.Id ?? 0;
+
+    /// <summary>The closed run's problem as it was told; null when none clears.</summary>
+    public Values.Auctions.AuctionProblem? ClearingProblem => _clearing?.Problem;
+
+    /// <summary>Everyone's money, by participant.</summary>
+    public IEnumerable<Holding> Holdings =>
+        _participants.Values.Select(p => new Holding(p.Id, p.Collateral, p.Reserved, p.Bonds, p.Free));
+
+    /// <summary>One participant's money, or null for one the engine does not know.</summary>
+    public Holding? HoldingOf(Guid participant) =>
+        _participants.TryGetValue(participant, out var p) ? new Holding(p.Id, p.Collateral, p.Reserved, p.Bonds, p.Free) : null;
+
+    /// <summary>Applies one command at a time not before the last one's; tells what it caused.</summary>
+    /// <returns>At least one event. A single <see cref="Event.Refused"/> when the rules say no: then nothing changed.</returns>
+    public IReadOnlyList<Event> Apply(Command command, DateTimeOffset at)
+    {
+        if (at > Now) Now = at;
+        _events.Clear();
+        switch (command)
+        {
+            case Command.ChangeSettings change: Change(change); break;
+            case Command.DefineMarket define: Define(define); break;
+            case Command.SetParticipant set: Set(set); break;
+            case Command.CreditCollateral credit: Credit(credit); break;
+            case Command.DebitCollateral debit: Debit(debit); break;
+            case Command.SetNode set: Set(set); break;
+            case Command.PlaceOffer place: Place(place); break;
+            case Command.CancelOffer cancel: Cancel(cancel); break;
+            case Command.PlaceBid place: Place(place); break;
+            case Command.CancelBid cancel: Cancel(cancel); break;
+            case Command.CloseRun: CloseRun(); break;
+            case Command.ClearRun clear: Clear(clear); break;
+            case Command.ReopenRun reopen: Reopen(reopen); break;
+            case Command.SettleBond settle: Settle(settle); break;
+            case Command.AdvanceClock advance: Advance(advance); break;
+            default: throw new UnreachableException($"No rule for {command}.");
+        }
+        return [.. _events];
+    }
+
+    private void Refuse(string reason, string field, string message, Guid participant = default) =>
+        _events.Add(new Event.Refused(reason, field, message, participant));
+
+    private Participant ParticipantOf(Guid id)
+    {
+        if (!_participants.TryGetValue(id, out var participant)) _participants.Add(id, participant = new Participant(id));
+        return participant;
+    }
+
+    private long SlotOf(DateTimeOffset time) => time.ToUnixTimeSeconds() / (Settings.SlotMinutes * 60L);
+
+    private DateTimeOffset StartOf(long slot) => DateTimeOffset.FromUnixTimeSeconds(slot * Settings.SlotMinutes * 60L);
+
+    private bool IsSlotStart(DateTimeOffset time) =>
+        time.UtcTicks % TimeSpan.TicksPerSecond == 0 && time.ToUnixTimeSeconds() % (Settings.SlotMinutes * 60L) == 0;
+
+    /// <summary>What is left of a slot at a moment, in whole minutes; a whole slot if it has not begun.</summary>
+    private int MinutesLeft(long slot, DateTimeOffset at)
+    {
+        var left = (long)(StartOf(slot + 1) - at).TotalMinutes;
+        return (int)Math.Clamp(left, 0, Settings.SlotMinutes);
+    }
+
+    /// <summary>Whether a slot can be traded at a moment: in progress with enough left of it, or before its gate.</summary>
+    private bool IsTradable(long slot, DateTimeOffset at)
+    {
+        var start = StartOf(slot);
+        return start <= at
+            ? MinutesLeft(slot, at) >= Settings.LeastPromptMinutes
+            : at < start - TimeSpan.FromMinutes(Settings.GateMinutes);
+    }
+}
+
+/// <summary>One participant's money in the engine.</summary>
+public sealed record Holding(Guid Participant, Money Collateral, Money Reserved, Money Bonds, Money Free);

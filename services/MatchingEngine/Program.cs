@@ -1,0 +1,4 @@
+using ComputeExchange.Hosting;
+using ComputeExchange.MatchingEngine;
+
+return await ServiceProcess.Run(args, MatchingEngineModule.Build);

@@ -1,0 +1,272 @@
+using ComputeExchange.MatchingEngine.Core;
+using ComputeExchange.MatchingEngine.V1;
+using ComputeExchange.Values;
+using ComputeExchange.Values.Auctions;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using CloseReason = ComputeExchange.MatchingEngine.V1.CloseReason;
+using CoreKind = ComputeExchange.MatchingEngine.Core.BidKind;
+
+namespace ComputeExchange.MatchingEngine;
+
+/// <summary>Commands and events between the engine's own words and the contracts'.</summary>
+internal static class Wire
+{
+    /// <summary>A command as the engine knows it.</summary>
+    /// <exception cref="MalformedCommandException">A field cannot be read; the message names it.</exception>
+    public static Command ToCore(EngineCommand command) => command.CommandCase switch
+    {
+        EngineCommand.CommandOneofCase.ChangeSettings => new Command.ChangeSettings(ToCore(command.ChangeSettings)),
+        EngineCommand.CommandOneofCase.DefineMarket => new Command.DefineMarket(
+            command.DefineMarket.Market, command.DefineMarket.State switch
+            {
+                MarketState.Open => true,
+                MarketState.Halted => false,
+                _ => throw new MalformedCommandException("state", "must be open or halted."),
+            }),
+        EngineCommand.CommandOneofCase.SetParticipant => new Command.SetParticipant(
+            Id("participant_id", command.SetParticipant.ParticipantId), command.SetParticipant.MayBuy,
+            command.SetParticipant.MaySell, command.SetParticipant.Active),
+        EngineCommand.CommandOneofCase.CreditCollateral => new Command.CreditCollateral(
+            Id("participant_id", command.CreditCollateral.ParticipantId), new Money(command.CreditCollateral.AmountMicros), command.CreditCollateral.Reference),
+        EngineCommand.CommandOneofCase.DebitCollateral => new Command.DebitCollateral(
+            Id("participant_id", command.DebitCollateral.ParticipantId), new Money(command.DebitCollateral.AmountMicros), command.DebitCollateral.Reference),
+        EngineCommand.CommandOneofCase.SetNode => new Command.SetNode(
+            Id("node_id", command.SetNode.NodeId), Id("provider_id", command.SetNode.ProviderId), command.SetNode.Market, command.SetNode.GpuCount),
+        EngineCommand.CommandOneofCase.PlaceOffer => new Command.PlaceOffer(
+            Id("provider_id", command.PlaceOffer.ProviderId), Id("node_id", command.PlaceOffer.NodeId), command.PlaceOffer.GpuCount,
+            Time("from_time", command.PlaceOffer.FromTime), Time("to_time", command.PlaceOffer.ToTime),
+            new Price(command.PlaceOffer.ReserveMicrosPerGpuHour), new Price(command.PlaceOffer.PromptReserveMicrosPerGpuHour),
+            Math.Max(1, command.PlaceOffer.RunSlotCountMin)),
+        EngineCommand.CommandOneofCase.CancelOffer => new Command.CancelOffer(
+            Id("provider_id", command.CancelOffer.ProviderId), command.CancelOffer.OfferId),
+        EngineCommand.CommandOneofCase.PlaceBid => new Command.PlaceBid(
+            Id("buyer_id", command.PlaceBid.BuyerId), (CoreKind)command.PlaceBid.Kind, [.. command.PlaceBid.Markets], command.PlaceBid.GpuCount,
+            Time("from_time", command.PlaceBid.FromTime), Time("to_time", command.PlaceBid.ToTime),
+            command.PlaceBid.RunSlotCount, new Price(command.PlaceBid.LimitMicrosPerGpuHour)),
+        EngineCommand.CommandOneofCase.CancelBid => new Command.CancelBid(
+            Id("buyer_id", command.CancelBid.BuyerId), command.CancelBid.BidId),
+        EngineCommand.CommandOneofCase.CloseRun => new Command.CloseRun(),
+        EngineCommand.CommandOneofCase.ClearRun => new Command.ClearRun(command.ClearRun.RunId, command.ClearRun.SolutionJson.Memory),
+        EngineCommand.CommandOneofCase.ReopenRun => new Command.ReopenRun(command.ReopenRun.RunId),
+        EngineCommand.CommandOneofCase.SettleBond => new Command.SettleBond(
+            command.SettleBond.LeaseId, command.SettleBond.SlotIndex, new Money(command.SettleBond.TakenMicros)),
+        EngineCommand.CommandOneofCase.AdvanceClock => new Command.AdvanceClock(Time("to_time", command.AdvanceClock.ToTime)),
+        _ => throw new MalformedCommandException("command", "names no command that this engine knows."),
+    };
+
+    /// <summary>An event as the feed tells it.</summary>
+    public static EngineEvent ToProto(Event happened, Guid commandId) => happened switch
+    {
+        Event.Refused e => new EngineEvent
+        {
+            CommandRefused = new CommandRefused
+            {
+                Reason = e.Reason,
+                Field = e.Field,
+                Message = e.Message,
+                CommandId = commandId.ToString(),
+                ParticipantId = e.Participant == Guid.Empty ? "" : e.Participant.ToString(),
+            },
+        },
+        Event.SettingsChanged e => new EngineEvent { SettingsChanged = ToProto(e.Settings) },
+        Event.MarketDefined e => new EngineEvent { MarketDefined = ToProto(e.Market, e.Open) },
+        Event.ParticipantSet e => new EngineEvent
+        {
+            ParticipantSet = new SetParticipant { ParticipantId = e.Id.ToString(), MayBuy = e.MayBuy, MaySell = e.MaySell, Active = e.Active },
+        },
+        Event.CollateralCredited e => new EngineEvent { CollateralCredited = Moved(e.Participant, e.Amount, e.Reference, commandId) },
+        Event.CollateralDebited e => new EngineEvent { CollateralDebited = Moved(e.Participant, e.Amount, e.Reference, commandId) },
+        Event.NodeSet e => new EngineEvent
+        {
+            NodeSet = new SetNode { NodeId = e.Node.ToString(), ProviderId = e.Provider.ToString(), Market = e.Market, GpuCount = e.Gpus },
+        },
+        Event.OfferPlaced e => new EngineEvent
+        {
+            OfferPlaced = new OfferPlaced { OfferId = e.Id, Offer = ToProto(e.Offer), Market = e.Market, BondMicros = e.Bond.Micros },
+        },
+        Event.OfferClosed e => new EngineEvent
+        {
+            OfferClosed = new OfferClosed { OfferId = e.Id, ProviderId = e.Provider.ToString(), Reason = (CloseReason)e.Reason, ReleasedMicros = e.Released.Micros },
+        },
+        Event.BidPlaced e => new EngineEvent { BidPlaced = new BidPlaced { BidId = e.Id, Bid = ToProto(e.Bid), ReservedMicros = e.Reserved.Micros } },
+        Event.BidClosed e => new EngineEvent
+        {
+            BidClosed = new BidClosed { BidId = e.Id, BuyerId = e.Buyer.ToString(), Reason = (CloseReason)e.Reason, ReleasedMicros = e.Released.Micros },
+        },
+        Event.CancelPending e => new EngineEvent { CancelPending = new CancelPending { BidId = e.Bid, OfferId = e.Offer, RunId = e.Run } },
+        Event.RunClosed e => new EngineEvent
+        {
+            RunClosed = new RunClosed
+            {
+                RunId = e.Run,
+                FirstSlotTime = e.FirstSlot.ToTimestamp(),
+                ProblemJson = ByteString.CopyFrom(AuctionJson.WriteProblem(e.Problem)),
+            },
+        },
+        Event.RunCleared e => new EngineEvent { RunCleared = ToProto(e) },
+        Event.LeaseSold e => new EngineEvent { LeaseSold = ToProto(e) },
+        Event.RunReopened e => new EngineEvent { RunReopened = new RunReopened { RunId = e.Run } },
+        Event.BondSettled e => new EngineEvent
+        {
+            BondSettled = new BondSettled
+            {
+                LeaseId = e.Lease,
+                SlotIndex = e.Slot,
+                ProviderId = e.Provider.ToString(),
+                ReleasedMicros = e.Released.Micros,
+                TakenMicros = e.Taken.Micros,
+            },
+        },
+        Event.ClockAdvanced e => new EngineEvent { ClockAdvanced = new AdvanceClock { ToTime = e.To.ToTimestamp() } },
+        _ => throw new System.Diagnostics.UnreachableException($"No word for {happened}."),
+    };
+
+    public static DefineMarket ToProto(string market, bool open) =>
+        new() { Market = market, State = open ? MarketState.Open : MarketState.Halted };
+
+    public static ChangeSettings ToProto(Settings settings) => new()
+    {
+        SlotMinutes = settings.SlotMinutes,
+        HorizonSlotCount = settings.HorizonSlots,
+        GateMinutes = settings.GateMinutes,
+        RunIntervalSeconds = settings.RunIntervalSeconds,
+        BuyerFeePpm = settings.BuyerFeePpm,
+        SellerFeePpm = settings.SellerFeePpm,
+        BondPpm = settings.BondPpm,
+        LeastBondMicrosPerGpuHour = settings.LeastBondMicros,
+        TickMicros = settings.TickMicros,
+        HighestPriceMicrosPerGpuHour = settings.HighestPriceMicros,
+        BidGpuCountMax = settings.MostGpusPerBid,
+        OpenBidCountMax = settings.MostOpenBids,
+        PromptMinutesMin = settings.LeastPromptMinutes,
+        SolverNodeCountMax = settings.SolverNodes,
+        SolveAgainSeconds = settings.SolveAgainSeconds,
+        SolveAttemptCountMax = settings.MostSolveAttempts,
+    };
+
+    private static Settings ToCore(ChangeSettings settings) => new()
+    {
+        SlotMinutes = settings.SlotMinutes,
+        HorizonSlots = settings.HorizonSlotCount,
+        GateMinutes = settings.GateMinutes,
+        RunIntervalSeconds = settings.RunIntervalSeconds,
+        BuyerFeePpm = settings.BuyerFeePpm,
+        SellerFeePpm = settings.SellerFeePpm,
+        BondPpm = settings.BondPpm,
+        LeastBondMicros = settings.LeastBondMicrosPerGpuHour,
+        TickMicros = settings.TickMicros,
+        HighestPriceMicros = settings.HighestPriceMicrosPerGpuHour,
+        MostGpusPerBid = settings.BidGpuCountMax,
+        MostOpenBids = settings.OpenBidCountMax,
+        LeastPromptMinutes = settings.PromptMinutesMin,
+        SolverNodes = settings.SolverNodeCountMax,
+        SolveAgainSeconds = settings.SolveAgainSeconds,
+        MostSolveAttempts = settings.SolveAttemptCountMax,
+    };
+
+    private static PlaceOffer ToProto(Command.PlaceOffer offer) => new()
+    {
+        ProviderId = offer.Provider.ToString(),
+        NodeId = offer.Node.ToString(),
+        GpuCount = offer.Gpus,
+        FromTime = offer.From.ToTimestamp(),
+        ToTime = offer.To.ToTimestamp(),
+        ReserveMicrosPerGpuHour = offer.Reserve.MicrosPerGpuHour,
+        PromptReserveMicrosPerGpuHour = offer.PromptReserve.MicrosPerGpuHour,
+        RunSlotCountMin = offer.LeastRun,
+    };
+
+    private static PlaceBid ToProto(Command.PlaceBid bid)
+    {
+        var proto = new PlaceBid
+        {
+            BuyerId = bid.Buyer.ToString(),
+            Kind = (V1.BidKind)bid.Kind,
+            GpuCount = bid.Gpus,
+            FromTime = bid.From.ToTimestamp(),
+            ToTime = bid.To.ToTimestamp(),
+            RunSlotCount = bid.Run,
+            LimitMicrosPerGpuHour = bid.Limit.MicrosPerGpuHour,
+        };
+        proto.Markets.AddRange(bid.Markets);
+        return proto;
+    }
+
+    private static RunCleared ToProto(Event.RunCleared cleared)
+    {
+        var proto = new RunCleared
+        {
+            RunId = cleared.Run,
+            FirstSlotTime = cleared.FirstSlot.ToTimestamp(),
+            WelfareMicros = cleared.Welfare.Micros,
+            BoundMicros = cleared.Bound.Micros,
+            BidCount = cleared.Bids,
+            OfferCount = cleared.Offers,
+            SolutionJson = ByteString.CopyFrom(cleared.SolutionJson.Span),
+        };
+        proto.LeftOutBidIds.AddRange(cleared.LeftOutBids);
+        proto.Prices.AddRange(cleared.Prices.Select(price => new V1.SpotPrice
+        {
+            Market = price.Market,
+            SlotTime = price.Slot.ToTimestamp(),
+            PriceMicrosPerGpuHour = price.Price.MicrosPerGpuHour,
+            GpuCount = price.Gpus,
+            MinuteCount = price.Minutes,
+        }));
+        return proto;
+    }
+
+    private static LeaseSold ToProto(Event.LeaseSold sold)
+    {
+        var proto = new LeaseSold
+        {
+            LeaseId = sold.Lease,
+            RunId = sold.Run,
+            BidId = sold.Bid,
+            OfferId = sold.Offer,
+            BuyerId = sold.Buyer.ToString(),
+            ProviderId = sold.Provider.ToString(),
+            NodeId = sold.Node.ToString(),
+            Market = sold.Market,
+            GpuCount = sold.Gpus,
+        };
+        proto.Slots.AddRange(sold.Slots.Select(slot => new V1.LeaseSlot
+        {
+            FromTime = slot.From.ToTimestamp(),
+            ToTime = slot.To.ToTimestamp(),
+            PriceMicrosPerGpuHour = slot.Price.MicrosPerGpuHour,
+            CostMicros = slot.Cost.Micros,
+            BuyerFeeMicros = slot.BuyerFee.Micros,
+            SellerFeeMicros = slot.SellerFee.Micros,
+            BondMicros = slot.Bond.Micros,
+        }));
+        return proto;
+    }
+
+    private static CollateralMoved Moved(Guid participant, Money amount, string reference, Guid commandId) => new()
+    {
+        ParticipantId = participant.ToString(),
+        AmountMicros = amount.Micros,
+        Reference = reference,
+        CommandId = commandId.ToString(),
+    };
+
+    private static Guid Id(string field, string text) =>
+        Guid.TryParse(text, out var id) && id != Guid.Empty ? id : throw new MalformedCommandException(field, "is not a UUID.");
+
+    private static DateTimeOffset Time(string field, Timestamp? time)
+    {
+        try
+        {
+            return (time ?? throw new MalformedCommandException(field, "is missing.")).ToDateTimeOffset();
+        }
+        catch (Exception wrong) when (wrong is InvalidOperationException or ArgumentOutOfRangeException or OverflowException)
+        {
+            throw new MalformedCommandException(field, "is not a time between the years 1 and 9999.");
+        }
+    }
+}
+
+/// <summary>A command that cannot be read. It is not journaled: nothing is known of it but that it is wrong.</summary>
+internal sealed class MalformedCommandException(string field, string reason) : Exception($"{field} {reason}");
