@@ -36,11 +36,18 @@ public sealed class FactListener(
             _ => Channel.CreateBounded<FactMessage>(new BoundedChannelOptions(BufferLimit) { FullMode = BoundedChannelFullMode.DropOldest }));
         if (inboxes.Count == 0) return;
 
-        await bus.Listen(self.Name, fact =>
+        try
         {
-            if (inboxes.TryGetValue(fact.Producer, out var inbox)) inbox.Writer.TryWrite(fact);
-            return Task.CompletedTask;
-        }, stoppingToken);
+            await bus.Listen(self.Name, fact =>
+            {
+                if (inboxes.TryGetValue(fact.Producer, out var inbox)) inbox.Writer.TryWrite(fact);
+                return Task.CompletedTask;
+            }, stoppingToken);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException && !stoppingToken.IsCancellationRequested)
+        {
+            log.LogError(failure, "{Service} cannot listen to the bus: it asks the producers instead.", self.Name);
+        }
         await Task.WhenAll(inboxes.Select(inbox => Listen(inbox.Key, inbox.Value.Reader, stoppingToken)));
     }
 
@@ -88,6 +95,8 @@ public sealed class FactListener(
             while (batch.Count < BatchSize && waiting.TryGetValue(applied + batch.Count + 1, out var next)) batch.Add(next);
             if (batch.Count == 0) batch = [.. await source.Read(producer, applied + 1, BatchSize, cancel)];
             if (batch.Count == 0) return applied;
+            if (batch[0].Number != applied + 1)
+                throw new InvalidOperationException($"{producer} answers with its fact {batch[0].Number} when it is asked for those from {applied + 1} on.");
 
             applied = await Inbox.Apply(
                 scopes, producer, batch, fact => fact.Number,

@@ -10,14 +10,16 @@ namespace ComputeExchange.Facts.Storage;
 /// <remarks>
 /// <see cref="Tell{T}"/> and <see cref="Command"/> only note what is to be said. <see cref="SaveChangesAsync(bool, CancellationToken)"/>
 /// numbers and writes it in the transaction of the change, as the last thing before the commit: the row lock on the head
-/// makes the order of the numbers the order of the commits, and leaves no gap.
+/// makes the order of the numbers the order of the commits, and leaves no gap. What is noted belongs to the unit of work
+/// like any changed row: <c>ChangeTracker.Clear()</c> after a save that failed drops it.
 /// </remarks>
 public abstract class ServiceDb(DbContextOptions options, TimeProvider clock) : DbContext(options)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     private readonly List<FactRow> _toTell = [];
-    private readonly List<EngineCommandRow> _toCommand = [];
+    private long _noted;
+    private bool _commanded;
 
     /// <summary>The schema of this service's tables; also its name as a producer of facts.</summary>
     public abstract string Schema { get; }
@@ -46,49 +48,71 @@ public abstract class ServiceDb(DbContextOptions options, TimeProvider clock) : 
     /// <summary>Says a fact when the change is saved.</summary>
     /// <typeparam name="T">A record in <c>ComputeExchange.Facts.&lt;Publisher&gt;.V&lt;n&gt;</c>.</typeparam>
     public void Tell<T>(T fact)
-        where T : notnull => _toTell.Add(new FactRow
+        where T : notnull
+    {
+        // Tracked but not added: it gets its number, and with it its place in the table, last.
+        var row = new FactRow
         {
+            Number = --_noted,
             Type = FactTypes.NameOf(typeof(T)),
             Body = JsonSerializer.Serialize(fact, Json),
             HappenedTime = clock.GetUtcNow(),
             TraceParent = Activity.Current?.Id ?? "",
-        });
+        };
+        Facts.Attach(row);
+        _toTell.Add(row);
+    }
 
     /// <summary>Has the engine do something when the change is saved: once, however often it must be sent.</summary>
     /// <param name="commandId">The same for the same cause, so that a repetition is known.</param>
-    public void Command(Guid commandId, EngineCommand command) => _toCommand.Add(new EngineCommandRow
+    public void Command(Guid commandId, EngineCommand command)
     {
-        CommandId = commandId,
-        Body = command.ToByteArray(),
-        TraceParent = Activity.Current?.Id ?? "",
-    });
+        EngineCommands.Add(new EngineCommandRow
+        {
+            CommandId = commandId,
+            Body = command.ToByteArray(),
+            TraceParent = Activity.Current?.Id ?? "",
+        });
+        _commanded = true;
+    }
 
     /// <inheritdoc />
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        if (_toTell.Count == 0 && _toCommand.Count == 0)
+        _toTell.RemoveAll(fact => Entry(fact).State == EntityState.Detached);
+        if (_toTell.Count == 0 && !_commanded)
             return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
 
         await using var own = Database.CurrentTransaction is null ? await Database.BeginTransactionAsync(cancellationToken) : null;
         var changed = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        if (_toTell.Count > 0) changed += await Number(acceptAllChangesOnSuccess, cancellationToken);
 
-        if (_toTell.Count > 0)
-        {
-            var count = _toTell.Count;
-            var last = (await Database.SqlQueryRaw<long>(
-                $"UPDATE {Schema}.fact_head SET last_number = last_number + {{0}} WHERE id = 1 RETURNING last_number AS \"Value\"",
-                count).ToListAsync(cancellationToken)).Single();
-            foreach (var fact in _toTell) fact.Number = last - --count;
-            Facts.AddRange(_toTell);
-            _toTell.Clear();
-        }
-        EngineCommands.AddRange(_toCommand);
-        _toCommand.Clear();
-        changed += await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
-
+        _commanded = false;
         SaidSomething = true;
         if (own is not null) await own.CommitAsync(cancellationToken);
         return changed;
+    }
+
+    /// <inheritdoc />
+    public override int SaveChanges(bool acceptAllChangesOnSuccess) =>
+        _toTell.Count == 0 && !_commanded
+            ? base.SaveChanges(acceptAllChangesOnSuccess)
+            : throw new NotSupportedException("What is told or commanded is saved with SaveChangesAsync.");
+
+    private async Task<int> Number(bool acceptAllChangesOnSuccess, CancellationToken cancel)
+    {
+        var facts = _toTell.ToList();
+        var last = (await Database.SqlQueryRaw<long>(
+            $"UPDATE {Schema}.fact_head SET last_number = last_number + {{0}} WHERE id = 1 RETURNING last_number AS \"Value\"",
+            facts.Count).ToListAsync(cancel)).Single();
+        _toTell.Clear();
+        for (var i = 0; i < facts.Count; i++)
+        {
+            Entry(facts[i]).State = EntityState.Detached;
+            facts[i].Number = last - facts.Count + 1 + i;
+        }
+        Facts.AddRange(facts);
+        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancel);
     }
 
     /// <inheritdoc />

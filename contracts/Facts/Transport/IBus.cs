@@ -42,12 +42,12 @@ public interface IBus : IAsyncDisposable
     /// <summary>Sends a fact to every service that listens; returns when the transport has taken it.</summary>
     Task Publish(FactMessage fact, CancellationToken cancel);
 
-    /// <summary>From now on hands every fact that arrives to <paramref name="arrived"/>, once for each service of that name.</summary>
+    /// <summary>Hands every fact that arrives to <paramref name="arrived"/>, once for each service of that name, until it is cancelled.</summary>
     Task Listen(string service, Func<FactMessage, Task> arrived, CancellationToken cancel);
 
     /// <summary>Sends work to any one of its workers.</summary>
     Task Offer(WorkMessage work, CancellationToken cancel);
 
-    /// <summary>From now on hands work of a queue to <paramref name="arrived"/>, one at a time.</summary>
+    /// <summary>Hands work of a queue to <paramref name="arrived"/>, one at a time, until it is cancelled.</summary>
     Task Work(string queue, Func<WorkMessage, CancellationToken, Task> arrived, CancellationToken cancel);
 }

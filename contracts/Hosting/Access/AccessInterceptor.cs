@@ -11,7 +11,7 @@ public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogg
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        await Admit(context);
+        (await Admit(context)).PutInto(context);
         return await Guard(context, () => continuation(request, context));
     }
 
@@ -19,7 +19,7 @@ public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogg
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
         TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        await Admit(context);
+        (await Admit(context)).PutInto(context);
         await Guard(context, () => continuation(request, responseStream, context));
     }
 
@@ -27,7 +27,7 @@ public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogg
     public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        await Admit(context);
+        (await Admit(context)).PutInto(context);
         return await Guard(context, () => continuation(requestStream, context));
     }
 
@@ -35,11 +35,15 @@ public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogg
     public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
         IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
     {
-        await Admit(context);
+        (await Admit(context)).PutInto(context);
         await Guard(context, () => continuation(requestStream, responseStream, context));
     }
 
-    private async Task Admit(ServerCallContext context)
+    /// <summary>
+    /// Who calls, if he may. Each handler puts him into the context by itself: what an async method sets on the flow of
+    /// control is gone when it returns, and the calls made while serving would not know for whom they are.
+    /// </summary>
+    private async Task<Caller> Admit(ServerCallContext context)
     {
         var caller = await Identify(context.RequestHeaders.GetValue("authorization"), context.CancellationToken);
         switch (AccessRules.Judge(context.Method, caller))
@@ -50,7 +54,7 @@ public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogg
             case Verdict.Denied:
                 throw Refuse.Denied($"{context.Method} is not for this caller's roles.");
         }
-        caller.PutInto(context);
+        return caller;
     }
 
     private async Task<Caller> Identify(string? authorization, CancellationToken cancel)

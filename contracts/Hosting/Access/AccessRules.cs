@@ -43,7 +43,10 @@ public static class AccessRules
                 ? Verdict.Allowed
                 : Verdict.Denied;
 
-        return rule.Allow.Contains(Role.Authenticated) || rule.Allow.Any(caller.Roles.Contains) ? Verdict.Allowed : Verdict.Denied;
+        // Only what a participant can be counts: a key that says it is a service is still a participant's.
+        return rule.Allow.Contains(Role.Authenticated) || rule.Allow.Any(role => role is >= Role.Provider and <= Role.Auditor && caller.Roles.Contains(role))
+            ? Verdict.Allowed
+            : Verdict.Denied;
     }
 }
 

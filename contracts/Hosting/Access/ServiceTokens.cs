@@ -10,12 +10,12 @@ public sealed class ServiceTokens
 {
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(5);
 
+    private const int MostKept = 10_000;
+
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
     private readonly SymmetricSecurityKey _key;
     private readonly string _service;
-    private const int MostKept = 10_000;
-
-    private readonly Dictionary<(string Audience, Guid? Participant), (string Token, DateTimeOffset Until)> _made = [];
+    private readonly Dictionary<(string Audience, Guid? Participant, string Roles), (string Token, DateTimeOffset Until)> _made = [];
     private readonly Lock _gate = new();
 
     /// <param name="key">The key all services of this exchange share; at least 32 bytes.</param>
@@ -31,7 +31,10 @@ public sealed class ServiceTokens
     public string For(string audience)
     {
         var endUser = Caller.Current is { ParticipantId: not null } caller ? caller : null;
-        var entry = (audience, endUser?.ParticipantId);
+        var roles = endUser is null ? "" : string.Join(' ', (endUser.EndUserRoles ?? endUser.Roles).Order());
+
+        // With the roles: a participant's keys may differ in them, and a token must not lend one key what another may do.
+        var entry = (audience, endUser?.ParticipantId, roles);
         // Tokens live in real time, whatever the exchange's clock shows.
         var now = TimeProvider.System.GetUtcNow();
         lock (_gate)
@@ -42,7 +45,7 @@ public sealed class ServiceTokens
             if (endUser is not null)
             {
                 claims.Add(new Claim("participant", endUser.ParticipantId.ToString()!));
-                claims.Add(new Claim("roles", string.Join(' ', endUser.EndUserRoles ?? endUser.Roles)));
+                claims.Add(new Claim("roles", roles));
             }
             var token = _handler.CreateToken(new SecurityTokenDescriptor
             {

@@ -5,8 +5,7 @@ namespace ComputeExchange.Values.Auctions;
 
 /// <summary>Reads and writes auction problems and solutions as JSON, version 1 of both formats.</summary>
 /// <remarks>
-/// What is read either fits or is refused with <see cref="AuctionFormatException"/>, which names the place and the
-/// reason.
+/// What is read either fits or is refused with <see cref="AuctionFormatException"/>, which names the place.
 /// Unknown fields are ignored: the formats change only by adding. What is written reads back to the same bytes.
 /// A solution is read for its shape alone: whether it answers a problem is for the verifier to say.
 /// </remarks>
@@ -47,8 +46,8 @@ public static class AuctionJson
                 "optimal" => AuctionStatus.Optimal,
                 "feasible" => AuctionStatus.Feasible,
                 "empty" => AuctionStatus.Empty,
-                var other => throw file.Refuse("status", $"is \"{other}\": it is \"optimal\", \"feasible\" or "
-                    + $"\"empty\"."),
+                var other => throw file.Refuse(
+                    "status", $"is \"{other}\": it is \"optimal\", \"feasible\" or \"empty\"."),
             },
             Welfare = file.Whole("welfare"),
             Bound = file.Whole("bound"),
@@ -65,8 +64,8 @@ public static class AuctionJson
     {
         json.WriteNumber("version", Version);
         json.WriteNumber("slot_minutes", problem.SlotMinutes);
-        if (problem.FirstSlotMinutes != problem.SlotMinutes) json.WriteNumber("first_slot_minutes",
-            problem.FirstSlotMinutes);
+        if (problem.FirstSlotMinutes != problem.SlotMinutes)
+            json.WriteNumber("first_slot_minutes", problem.FirstSlotMinutes);
         json.WriteNumber("slots", problem.Slots);
         WriteTexts(json, "markets", problem.Markets);
         json.WriteStartArray("offers");
@@ -128,8 +127,12 @@ public static class AuctionJson
 
         // One value stands for the whole window only where it is written as a number, not as a list.
         if (reserve.IsList && reserve.Values.Count != (long)to - from)
-            throw at.Refuse("reserve", $"has {reserve.Values.Count} values: it is one number, or a list of one for "
-                + $"each slot from {from} to {to}.");
+        {
+            throw at.Refuse(
+                "reserve",
+                $"has {reserve.Values.Count} values: it is one number, or one for each slot from {from} to {to}.");
+        }
+
         return new AuctionOffer
         {
             Id = at.Text("id"),

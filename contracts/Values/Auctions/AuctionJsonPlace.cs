@@ -5,8 +5,7 @@ using System.Text.Unicode;
 
 namespace ComputeExchange.Values.Auctions;
 
-/// <summary>An object of a file and the path to it; every field is read from here, and what does not fit is refused
-/// by its place.</summary>
+/// <summary>An object of a file and the path to it; a field that does not fit is refused by its place.</summary>
 readonly struct AuctionJsonPlace(JsonElement value, string path)
 {
     static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
@@ -106,8 +105,8 @@ readonly struct AuctionJsonPlace(JsonElement value, string path)
         var entries = new List<T>();
         foreach (var item in Items(Required(field), field))
         {
-            if (item.ValueKind != JsonValueKind.Object) throw Refuse(field, entries.Count,
-                $"is {Kind(item)}: it is an object.");
+            if (item.ValueKind != JsonValueKind.Object)
+                throw Refuse(field, entries.Count, $"is {Kind(item)}: it is an object.");
             entries.Add(read(new AuctionJsonPlace(item, $"{field}[{entries.Count}]")));
         }
 
@@ -131,25 +130,29 @@ readonly struct AuctionJsonPlace(JsonElement value, string path)
 
     JsonElement.ArrayEnumerator Items(JsonElement list, string field) =>
         list.ValueKind == JsonValueKind.Array
-            ? list.EnumerateArray() : throw Refuse(field, $"is {Kind(list)}: it is a list.");
+            ? list.EnumerateArray()
+            : throw Refuse(field, $"is {Kind(list)}: it is a list.");
 
     long Whole(JsonElement found, string field, int index = -1) =>
         found.ValueKind == JsonValueKind.Number && found.TryGetInt64(out var whole)
-            ? whole : throw NotWhole(found, field, index);
+            ? whole
+            : throw NotWhole(found, field, index);
 
     int Count(JsonElement found, string field, int index = -1) =>
         found.ValueKind == JsonValueKind.Number && found.TryGetInt32(out var count)
-            ? count : throw NotWhole(found, field, index);
+            ? count
+            : throw NotWhole(found, field, index);
 
     string Text(JsonElement found, string field, int index = -1) =>
         found.ValueKind == JsonValueKind.String
-            ? found.GetString()! : throw Refuse(field, index, $"is {Kind(found)}: it is text.");
+            ? found.GetString()!
+            : throw Refuse(field, index, $"is {Kind(found)}: it is text.");
 
     AuctionFormatException NotWhole(JsonElement found, string field, int index)
     {
         var right = found.ValueKind != JsonValueKind.Number ? "it is a whole number"
-            : found.GetRawText().AsSpan().ContainsAnyExcept(WholeNumber) ? "it is a whole number, written without "
-                + "point or exponent"
+            : found.GetRawText().AsSpan().ContainsAnyExcept(WholeNumber)
+                ? "it is a whole number, written without point or exponent"
             : "that is out of all range";
         return Refuse(field, index, $"is {Kind(found)}: {right}.");
     }
@@ -170,8 +173,8 @@ readonly struct AuctionJsonPlace(JsonElement value, string path)
             while (reader.Read())
             {
                 // Reading it is what finds an escape that is half a character.
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName
-                    && reader.ValueIsEscaped) _ = reader.GetString();
+                var isText = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName;
+                if (isText && reader.ValueIsEscaped) _ = reader.GetString();
             }
         }
         catch (JsonException fault)
@@ -181,8 +184,9 @@ readonly struct AuctionJsonPlace(JsonElement value, string path)
         }
         catch (InvalidOperationException)
         {
-            throw Refusal(Position(utf8, (int)reader.TokenStartIndex), null, "is text with half a character: a \\u "
-                + "escape lacks its other half.");
+            throw Refusal(
+                Position(utf8, (int)reader.TokenStartIndex), null,
+                "is text with half a character: a \\u escape lacks its other half.");
         }
     }
 

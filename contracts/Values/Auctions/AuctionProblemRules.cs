@@ -1,7 +1,6 @@
 namespace ComputeExchange.Values.Auctions;
 
-/// <summary>One place where a problem does not fit its format: where, and what is wrong and what would be
-/// right.</summary>
+/// <summary>One place where a file does not fit its format: what is wrong there and what would be right.</summary>
 /// <param name="Place">The path, for example <c>bids[3].limit</c>; empty for the whole.</param>
 /// <param name="Id">The id of the offer or bid, where there is one.</param>
 /// <param name="Reason">A sentence that goes on from the place.</param>
@@ -12,8 +11,7 @@ public sealed record AuctionFormatBreach(string Place, string? Id, string Reason
         (Place.Length == 0 ? "the file" : Place) + (Id is null ? " " : $" of \"{Id}\" ") + Reason;
 }
 
-/// <summary>A problem or a solution that does not fit its format; the message names the first place and the
-/// reason.</summary>
+/// <summary>A file that does not fit its format; the message names the first place and the reason.</summary>
 public sealed class AuctionFormatException(IReadOnlyList<AuctionFormatBreach> breaches)
     : FormatException(breaches[0] + (breaches.Count > 1 ? $" (and {breaches.Count - 1} more)" : ""))
 {
@@ -21,8 +19,7 @@ public sealed class AuctionFormatException(IReadOnlyList<AuctionFormatBreach> br
     public IReadOnlyList<AuctionFormatBreach> Breaches { get; } = breaches;
 }
 
-/// <summary>What makes an auction problem one that can be solved and verified; the same for files and for the
-/// engine's own.</summary>
+/// <summary>What makes a problem fit to be solved and verified, be it from a file or the engine's own.</summary>
 /// <remarks>
 /// The largest sizes are there so that no sum over a problem leaves 64 bits: the bids together are worth at most
 /// <see cref="MaxValue"/>, so every sum of limits in micro-dollar-minutes fits a <see cref="long"/>.
@@ -47,8 +44,7 @@ public static class AuctionProblemRules
     /// <summary>The highest limit or reserve, in micro-dollars per GPU-hour: a million dollars.</summary>
     public const long MaxPrice = 1_000_000_000_000;
 
-    /// <summary>The most that GPUs × slots × limit may come to over all bids, in micro-dollars per hour of slot: 100
-    /// billion dollars.</summary>
+    /// <summary>The most that GPUs × slots × limit comes to over all bids: 100 billion dollars.</summary>
     public const long MaxValue = 100_000_000_000_000_000;
 
     /// <summary>Most first slots a block may choose from.</summary>
@@ -60,8 +56,7 @@ public static class AuctionProblemRules
     /// <summary>How many breaches are told before the rest is left out.</summary>
     public const int MaxBreaches = 100;
 
-    /// <summary>Every place where the problem does not fit, at most <see cref="MaxBreaches"/>; empty when it
-    /// does.</summary>
+    /// <summary>Every place that does not fit, at most <see cref="MaxBreaches"/>; empty when it is sound.</summary>
     public static IReadOnlyList<AuctionFormatBreach> Breaches(AuctionProblem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
@@ -90,8 +85,8 @@ public static class AuctionProblemRules
             if (problem.SlotMinutes < 1 || 60 % problem.SlotMinutes != 0)
                 Add("slot_minutes", null, $"is {problem.SlotMinutes}: it divides 60, for example 60, 30 or 15.");
             else if (problem.FirstSlotMinutes < 1 || problem.FirstSlotMinutes > problem.SlotMinutes)
-                Add("first_slot_minutes", null, $"is {problem.FirstSlotMinutes}: it is from 1 to slot_minutes, "
-                    + $"{problem.SlotMinutes}.");
+                Add("first_slot_minutes", null,
+                    $"is {problem.FirstSlotMinutes}: it is from 1 to slot_minutes, {problem.SlotMinutes}.");
             if (slots is < 1 or > MaxSlots) Add("slots", null, $"is {slots}: there are from 1 to {MaxSlots} slots.");
 
             if (markets is null || markets.Count is < 1 or > MaxMarkets)
@@ -99,23 +94,23 @@ public static class AuctionProblemRules
             else
             {
                 if ((long)markets.Count * slots > MaxCells)
-                    Add("markets", null, $"has {markets.Count} names for {slots} slots: markets × slots is at most "
-                        + $"{MaxCells}.");
+                    Add("markets", null,
+                        $"has {markets.Count} names for {slots} slots: markets × slots is at most {MaxCells}.");
                 var names = new HashSet<string>(StringComparer.Ordinal);
                 for (var i = 0; i < markets.Count; i++)
                 {
                     if (NameFault(markets[i]) is { } fault) Add($"markets[{i}]", null, fault);
-                    else if (!names.Add(markets[i])) Add($"markets[{i}]", null, $"is \"{markets[i]}\" again: the "
-                        + $"names of markets are unique.");
+                    else if (!names.Add(markets[i]))
+                        Add($"markets[{i}]", null, $"is \"{markets[i]}\" again: the names of markets are unique.");
                 }
             }
 
             if (problem.Offers is null || problem.Offers.Count > MaxEntries)
-                Add("offers", null, $"has {problem.Offers?.Count.ToString() ?? "no"} entries: it is a list of at "
-                    + $"most {MaxEntries} offers.");
+                Add("offers", null,
+                    $"has {problem.Offers?.Count.ToString() ?? "no"} entries: a list of at most {MaxEntries} offers.");
             if (problem.Bids is null || problem.Bids.Count > MaxEntries)
-                Add("bids", null, $"has {problem.Bids?.Count.ToString() ?? "no"} entries: it is a list of at most "
-                    + $"{MaxEntries} bids.");
+                Add("bids", null,
+                    $"has {problem.Bids?.Count.ToString() ?? "no"} entries: a list of at most {MaxEntries} bids.");
         }
 
         public void Offers()
@@ -130,14 +125,15 @@ public static class AuctionProblemRules
                 }
 
                 if (NameFault(offer.Id) is { } fault) Add($"offers[{i}].id", null, fault);
-                else if (!ids.Add(offer.Id)) Add($"offers[{i}].id", offer.Id, "stands for an earlier offer "
-                    + "already: ids of offers are unique.");
+                else if (!ids.Add(offer.Id))
+                    Add($"offers[{i}].id", offer.Id, "stands for an earlier offer already: ids of offers are unique.");
                 if (offer.Market < 0 || offer.Market >= problem.Markets.Count)
                     Add($"offers[{i}].market", offer.Id, $"is {offer.Market}: {Positions}.");
-                if (offer.Gpus is < 1 or > MaxGpus) Add($"offers[{i}].gpus", offer.Id,
-                    $"is {offer.Gpus}: {GpusRange}.");
-                if (offer.MinRun < 1) Add($"offers[{i}].min_run", offer.Id, $"is {offer.MinRun}: it is at least 1, "
-                    + $"which serves every run.");
+                if (offer.Gpus is < 1 or > MaxGpus)
+                    Add($"offers[{i}].gpus", offer.Id, $"is {offer.Gpus}: {GpusRange}.");
+                if (offer.MinRun < 1)
+                    Add($"offers[{i}].min_run", offer.Id,
+                        $"is {offer.MinRun}: it is at least 1, which serves every run.");
                 if (Window("offers", i, offer.Id, offer.From, offer.To)) Reserves(i, offer);
             }
         }
@@ -147,8 +143,8 @@ public static class AuctionProblemRules
             var length = offer.To - offer.From;
             if (offer.Reserve is null || (offer.Reserve.Count != 1 && offer.Reserve.Count != length))
             {
-                Add($"offers[{i}].reserve", offer.Id, $"has {offer.Reserve?.Count ?? 0} values: it is one number, "
-                    + $"or a list of one for each of the {length} slots.");
+                Add($"offers[{i}].reserve", offer.Id,
+                    $"has {offer.Reserve?.Count ?? 0} values: it is one number, or one for each of {length} slots.");
                 return;
             }
 
@@ -172,8 +168,8 @@ public static class AuctionProblemRules
                 }
 
                 if (NameFault(bid.Id) is { } fault) Add($"bids[{i}].id", null, fault);
-                else if (!_bids.TryAdd(bid.Id, i)) Add($"bids[{i}].id", bid.Id, "stands for an earlier bid "
-                    + "already: ids of bids are unique.");
+                else if (!_bids.TryAdd(bid.Id, i))
+                    Add($"bids[{i}].id", bid.Id, "stands for an earlier bid already: ids of bids are unique.");
                 if (bid.Gpus is < 1 or > MaxGpus) Add($"bids[{i}].gpus", bid.Id, $"is {bid.Gpus}: {GpusRange}.");
                 if (bid.Limit is < 0 or > MaxPrice) Add($"bids[{i}].limit", bid.Id, $"is {bid.Limit}: {PriceRange}.");
                 Markets(i, bid);
@@ -190,8 +186,8 @@ public static class AuctionProblemRules
             }
 
             if (value > MaxValue)
-                Add("bids", null, $"are worth {value} micro-dollars together: the sum of gpus × slots × limit is "
-                    + $"at most {MaxValue}.");
+                Add("bids", null,
+                    $"are worth {value} micro-dollars together: gpus × slots × limit sum to at most {MaxValue}.");
         }
 
         void Markets(int i, AuctionBid bid)
@@ -206,16 +202,14 @@ public static class AuctionProblemRules
             for (var k = 0; k < bid.Markets.Count; k++)
             {
                 var market = bid.Markets[k];
-                if (market < 0
-                    || market >= problem.Markets.Count) Add($"bids[{i}].markets[{k}]", bid.Id,
-                        $"is {market}: {Positions}.");
-                else if (!_distinct.Add(market)) Add($"bids[{i}].markets[{k}]", bid.Id, $"is {market} again: the "
-                    + $"markets of a bid are distinct.");
+                if (market < 0 || market >= problem.Markets.Count)
+                    Add($"bids[{i}].markets[{k}]", bid.Id, $"is {market}: {Positions}.");
+                else if (!_distinct.Add(market))
+                    Add($"bids[{i}].markets[{k}]", bid.Id, $"is {market} again: the markets of a bid are distinct.");
             }
         }
 
-        /// <remarks>What only a block can mean is refused, not ignored: whoever wrote it meant something by
-        /// it.</remarks>
+        /// <remarks>What only a block has is refused, not ignored: whoever wrote it meant something by it.</remarks>
         void Divisible(int i, AuctionBid bid)
         {
             const string reason = "is given: only a block has one; leave it out of a divisible bid.";
@@ -231,14 +225,14 @@ public static class AuctionProblemRules
         {
             if (bid.Run < 1) Add($"bids[{i}].run", bid.Id, $"is {bid.Run}: a block runs for at least 1 slot.");
             else if (windowFits) Starts(i, bid);
-            if (bid.MinFill is < 1 or > 1000) Add($"bids[{i}].min_fill", bid.Id, $"is {bid.MinFill}: it is per "
-                + $"mille, from 1 to 1000.");
+            if (bid.MinFill is < 1 or > 1000)
+                Add($"bids[{i}].min_fill", bid.Id, $"is {bid.MinFill}: it is per mille, from 1 to 1000.");
             if (bid.Node < 0 || (bid.Node > 0 && bid.Gpus % bid.Node != 0))
                 Add($"bids[{i}].node", bid.Id, $"is {bid.Node}: it divides gpus, {bid.Gpus}, or is 0.");
             if (bid.Group is not null && NameFault(bid.Group) is { } fault) Add($"bids[{i}].group", bid.Id, fault);
             if (bid.Group is not null && bid.Parent is not null)
-                Add($"bids[{i}].group", bid.Id, $"is \"{bid.Group}\" beside parent \"{bid.Parent}\": a block has a "
-                    + $"parent or a group, not both.");
+                Add($"bids[{i}].group", bid.Id,
+                    $"is \"{bid.Group}\" beside parent \"{bid.Parent}\": a block has a parent or a group, not both.");
         }
 
         void Starts(int i, AuctionBid bid)
@@ -246,8 +240,8 @@ public static class AuctionProblemRules
             var length = bid.To - bid.From;
             if (bid.Run > length)
             {
-                Add($"bids[{i}].run", bid.Id, $"is {bid.Run}: the window from {bid.From} to {bid.To} has only "
-                    + $"{length} slots.");
+                Add($"bids[{i}].run", bid.Id,
+                    $"is {bid.Run}: the window from {bid.From} to {bid.To} has only {length} slots.");
                 return;
             }
 
@@ -256,8 +250,8 @@ public static class AuctionProblemRules
             if (count is < 1 or > MaxStarts)
             {
                 var place = bid.Starts is null ? $"bids[{i}]" : $"bids[{i}].starts";
-                Add(place, bid.Id, $"has {count} possible starts: there are from 1 to {MaxStarts}; narrow the "
-                    + $"window or list starts.");
+                Add(place, bid.Id,
+                    $"has {count} possible starts: there are from 1 to {MaxStarts}; narrow the window or list starts.");
                 return;
             }
 
@@ -268,8 +262,8 @@ public static class AuctionProblemRules
                 var start = bid.Starts[k];
                 if (start < bid.From || start > last)
                     Add($"bids[{i}].starts[{k}]", bid.Id, $"is {start}: the run fits between {bid.From} and {last}.");
-                else if (!_distinct.Add(start)) Add($"bids[{i}].starts[{k}]", bid.Id,
-                    $"is {start} again: starts are distinct.");
+                else if (!_distinct.Add(start))
+                    Add($"bids[{i}].starts[{k}]", bid.Id, $"is {start} again: starts are distinct.");
             }
         }
 
@@ -308,18 +302,18 @@ public static class AuctionProblemRules
             var ids = new List<string> { problem.Bids[start].Id };
             for (var at = parents[start]; at != start && ids.Count < 20; at = parents[at]) ids.Add(problem.Bids[at].Id);
             var tail = ids.Count < 20 ? ids[0] : "…";
-            Add($"bids[{start}].parent", problem.Bids[start].Id, $"closes a cycle, {string.Join(" → ", ids)} → "
-                + $"{tail}: a block is not its own ancestor.");
+            Add($"bids[{start}].parent", problem.Bids[start].Id,
+                $"closes a cycle, {string.Join(" → ", ids)} → {tail}: a block is not its own ancestor.");
         }
 
         bool Window(string list, int i, string id, int from, int to)
         {
-            if (from < 0 || from >= problem.Slots) Add($"{list}[{i}].from", id, $"is {from}: slots count from 0 to "
-                + $"{problem.Slots - 1}.");
-            else if (to > problem.Slots) Add($"{list}[{i}].to", id, $"is {to}: a window ends at {problem.Slots} at "
-                + $"the latest.");
-            else if (to <= from) Add($"{list}[{i}].to", id, $"is {to}: it is after from, {from}; the slot at to is "
-                + $"outside.");
+            if (from < 0 || from >= problem.Slots)
+                Add($"{list}[{i}].from", id, $"is {from}: slots count from 0 to {problem.Slots - 1}.");
+            else if (to > problem.Slots)
+                Add($"{list}[{i}].to", id, $"is {to}: a window ends at {problem.Slots} at the latest.");
+            else if (to <= from)
+                Add($"{list}[{i}].to", id, $"is {to}: it is after from, {from}; the slot at to is outside.");
             else return true;
             return false;
         }

@@ -1,0 +1,69 @@
+namespace ComputeExchange.Solver;
+
+/// <summary>How much work a solve may do before it answers with the best it has.</summary>
+/// <param name="MaxNodes">
+/// Units of search work over all markets: a node of the exact search, an attempt to place a block or a round of the bound is
+/// one or more of them, and takes a few microseconds each. Reading the problem and the first answer are not counted.
+/// </param>
+/// <param name="Deadline">A last resort in wall time from the call; an answer that it cut short may differ from run to run.</param>
+/// <param name="Clock">Measures <paramref name="Deadline"/>; the system's when null.</param>
+/// <param name="Seed">Starts the generator that the local search draws from; same input, nodes and seed, same answer.</param>
+public sealed record SolverBudget(
+    long MaxNodes = SolverBudget.Live, TimeSpan? Deadline = null, TimeProvider? Clock = null, ulong Seed = 1)
+{
+    /// <summary>About a second for six markets of 50 offers and 250 bids over 72 slots.</summary>
+    public const long Live = 400_000;
+}
+
+/// <summary>What is left of a budget: counted down by the searches.</summary>
+internal sealed class Allowance
+{
+    const int LooksAtTheClockEvery = 64;
+
+    readonly TimeProvider? _clock;
+    readonly long _until;
+    long _left;
+    long _nextLook;
+    bool _late;
+
+    public Allowance(long nodes, TimeProvider? clock = null, long until = long.MaxValue)
+    {
+        (_left, _clock, _until) = (Math.Max(0, nodes), clock, until);
+        _nextLook = _left;
+        LookAtTheClock();
+    }
+
+    /// <summary>Units left; 0 when the deadline has passed.</summary>
+    public long Left => _late ? 0 : _left;
+
+    public bool Exhausted => Left <= 0;
+
+    /// <summary>Takes units; false when nothing was left.</summary>
+    public bool Spend(long units = 1)
+    {
+        if (Exhausted) return false;
+        _left = Math.Max(0, _left - units);
+        if (_left <= _nextLook) LookAtTheClock();
+        return true;
+    }
+
+    /// <summary>A part of what is left, for one stage: what the stage does not use stays here.</summary>
+    public Allowance Share(long numerator, long denominator) =>
+        new((long)((Int128)Left * numerator / denominator), _clock, ShareOfTime(numerator, denominator));
+
+    /// <summary>Takes what a stage used of its share.</summary>
+    public void Settle(Allowance share, long given) => Spend(Math.Max(0, given - share._left));
+
+    long ShareOfTime(long numerator, long denominator)
+    {
+        if (_clock is null || _until == long.MaxValue) return _until;
+        var now = _clock.GetTimestamp();
+        return now + (long)((Int128)Math.Max(0, _until - now) * numerator / denominator);
+    }
+
+    void LookAtTheClock()
+    {
+        _nextLook = _left - LooksAtTheClockEvery;
+        if (_clock is not null && _until != long.MaxValue && _clock.GetTimestamp() >= _until) _late = true;
+    }
+}

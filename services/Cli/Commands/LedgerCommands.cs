@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using ComputeExchange.Cli.Output;
+using ComputeExchange.Settlement.V1;
+
+namespace ComputeExchange.Cli.Commands;
+
+/// <summary><c>cx trial-balance</c> and <c>cx reconcile</c>: that no money was made or lost.</summary>
+public static class LedgerCommands
+{
+    static readonly Sheet<TrialBalanceRow> Rows = new Sheet<TrialBalanceRow>("rows", "The ledger is empty.")
+        .Text("Kind of account", "account_kind", row => row.AccountKind)
+        .Count("Accounts", "account_count", row => row.AccountCount)
+        .Money("Balance", "balance_micros", row => row.BalanceMicros);
+
+    /// <summary><c>cx trial-balance</c>.</summary>
+    public static Command MakeTrialBalance() => CommandShape.Make("trial-balance", "Every kind of account with its total. Exit code 1 if they do not add up to zero.")
+        .Does(async session =>
+        {
+            var reply = await session.Ask(cancel => session.Exchange.Settlement.GetTrialBalanceAsync(new GetTrialBalanceRequest(), cancellationToken: cancel));
+            session.Print.Rows(Rows, reply.Rows);
+            session.Print.Say($"Total {Show.Money(reply.TotalMicros)}");
+            session.Print.Field("total_micros", reply.TotalMicros);
+            return reply.TotalMicros == 0 ? 0 : 1;
+        });
+
+    /// <summary><c>cx reconcile</c>.</summary>
+    public static Command MakeReconcile() => CommandShape.Make("reconcile", "Compare the ledger with itself and with the engine. Exit code 1 if anything disagrees.")
+        .Does(async session =>
+        {
+            var reply = await session.Ask(cancel => session.Exchange.Settlement.ReconcileAsync(new ReconcileRequest(), cancellationToken: cancel));
+            session.Print.Say(reply.Breaks.Count == 0
+                ? $"{reply.CheckCount} checks at feed number {reply.FeedNumber}: all agree."
+                : $"{reply.CheckCount} checks at feed number {reply.FeedNumber}: {reply.Breaks.Count} disagree.");
+            foreach (var line in reply.Breaks) session.Print.Say(line);
+            session.Print.Field("feed_number", reply.FeedNumber);
+            session.Print.Field("check_count", reply.CheckCount);
+            session.Print.Field("breaks", new JsonArray([.. reply.Breaks.Select(line => (JsonNode)line)]));
+            return reply.Breaks.Count == 0 ? 0 : 1;
+        });
+}

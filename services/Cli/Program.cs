@@ -1,0 +1,56 @@
+using System.CommandLine;
+using ComputeExchange.Cli.Commands;
+
+namespace ComputeExchange.Cli;
+
+/// <summary>The table of contents: every command of <c>cx</c>.</summary>
+public static class Program
+{
+    /// <summary>Runs a command line and answers with its exit code: 0 only on success.</summary>
+    public static Task<int> Main(string[] args) => Contents().Run(args, Console.Out, Console.Error);
+
+    /// <summary>The commands, and the options that all of them take.</summary>
+    public static RootCommand Contents()
+    {
+        var root = new RootCommand("cx: the exchange for GPU compute, from the command line. All times are UTC, all prices US dollars for one GPU for one hour.")
+        {
+            // Buyers.
+            SearchCommand.Make(),
+            QuoteCommand.Make(),
+            BidCommands.Make(),
+            BidCommands.MakeList(),
+            LeaseCommands.Make(),
+
+            // Providers.
+            NodeCommands.Make(),
+            OfferCommands.Make(),
+
+            // Everyone.
+            OrdersCommand.Make(),
+            BookCommand.Make(),
+            PricesCommand.Make(),
+            RunCommands.MakeList(),
+            RunCommands.Make(),
+            AccountCommands.Make(),
+            KeyCommands.Make(),
+            StatusCommand.Make(),
+
+            // Operators.
+            ParticipantCommands.Make(),
+            AccountCommands.MakeDeposit(),
+            MarketCommands.Make(),
+            SettingsCommands.Make(),
+            ClockCommands.Make(),
+            LedgerCommands.MakeTrialBalance(),
+            LedgerCommands.MakeReconcile(),
+            AuditCommand.Make(),
+
+            // Without an exchange, or against a simulated one.
+            AuctionCommands.Make(),
+            ReplayCommand.Make(),
+        };
+        root.Add(Session.Json);
+        foreach (var option in Connection.Options) root.Add(option);
+        return root;
+    }
+}

@@ -1,0 +1,61 @@
+using ComputeExchange.Hosting;
+using ComputeExchange.Hosting.Access;
+using ComputeExchange.OrderBook.Entry;
+using ComputeExchange.OrderBook.MarketData;
+using ComputeExchange.OrderBook.Storage;
+using ComputeExchange.OrderBook.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.EntityFrameworkCore;
+
+namespace ComputeExchange.OrderBook.Bids;
+
+/// <summary>Bids and what became of them: a buyer's own; operators and auditors see everyone's.</summary>
+public sealed class ReadBids(OrderBookDb db)
+{
+    /// <summary>One bid with its leases.</summary>
+    /// <exception cref="RpcException">NOT_FOUND: there is none, or it is another's; which of both is not told.</exception>
+    public async Task<GetBidResponse> Get(GetBidRequest request, Caller caller, CancellationToken cancel)
+    {
+        var bid = await Visible(caller).SingleOrDefaultAsync(row => row.BidId == request.BidId, cancel)
+            ?? throw Refuse.NotFound($"You have no bid {request.BidId}.");
+        var leases = await db.Leases.AsNoTracking().Where(lease => lease.BidId == bid.BidId).OrderBy(lease => lease.LeaseId).ToListAsync(cancel);
+        return new GetBidResponse { Bid = ToMessage(bid), Trades = { leases.Select(lease => lease.ToMessage(caller)) } };
+    }
+
+    /// <summary>Bids, newest first.</summary>
+    public async Task<ListBidsResponse> List(ListBidsRequest request, Caller caller, CancellationToken cancel)
+    {
+        OrderStates.Check(request.State);
+        var (size, skip) = Refuse.ParsePage(request.PageSize, request.PageToken, standard: 100, most: 500);
+        var visible = Visible(caller);
+        if (request.State != OrderState.Unspecified) visible = visible.Where(bid => bid.State == request.State);
+        var bids = await visible.OrderByDescending(bid => bid.BidId).Skip(skip).Take(size).ToListAsync(cancel);
+        return new ListBidsResponse { Bids = { bids.Select(ToMessage) }, NextPageToken = Refuse.NextPage(skip, size, bids.Count) };
+    }
+
+    private IQueryable<BidRow> Visible(Caller caller)
+    {
+        if (caller.SeesAll) return db.Bids.AsNoTracking();
+        var buyer = caller.Participant;
+        return db.Bids.AsNoTracking().Where(bid => bid.BuyerId == buyer);
+    }
+
+    private static Bid ToMessage(BidRow bid) => new()
+    {
+        BidId = bid.BidId,
+        BuyerId = bid.BuyerId.ToString(),
+        Kind = bid.Kind,
+        Markets = { bid.Markets },
+        GpuCount = bid.GpuCount,
+        FromTime = bid.FromTime.ToTimestamp(),
+        ToTime = bid.ToTime.ToTimestamp(),
+        RunSlotCount = bid.RunSlotCount,
+        LimitMicrosPerGpuHour = bid.LimitMicros,
+        State = bid.State,
+        FilledGpuMinutes = bid.FilledGpuMinutes,
+        CostMicros = bid.CostMicros,
+        ReservedMicros = bid.ReservedMicros,
+        PlacedTime = bid.PlacedTime.ToTimestamp(),
+    };
+}

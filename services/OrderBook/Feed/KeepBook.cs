@@ -1,0 +1,151 @@
+using ComputeExchange.Facts.Hearing;
+using ComputeExchange.MatchingEngine.V1;
+using ComputeExchange.OrderBook.Domain;
+using ComputeExchange.OrderBook.Entry;
+using ComputeExchange.OrderBook.Storage;
+using ComputeExchange.OrderBook.V1;
+using Microsoft.EntityFrameworkCore;
+
+namespace ComputeExchange.OrderBook.Feed;
+
+/// <summary>Draws the edge's picture of the market from the engine's feed.</summary>
+/// <remarks>Rows are looked up with <c>Find</c>: what an earlier entry of the same batch added is not in the database yet.</remarks>
+public sealed class KeepBook(OrderBookDb db) : IReadFeed
+{
+    private SlotGrid? _slots;
+
+    /// <inheritdoc />
+    public Task Apply(FeedEntry entry, CancellationToken cancel)
+    {
+        var at = entry.HappenedTime.ToDateTimeOffset();
+        var happened = entry.Event;
+        return happened.EventCase switch
+        {
+            EngineEvent.EventOneofCase.SettingsChanged => Settings(happened.SettingsChanged, cancel),
+            EngineEvent.EventOneofCase.MarketDefined => Market(happened.MarketDefined, cancel),
+            EngineEvent.EventOneofCase.BidPlaced => Bid(happened.BidPlaced, at, cancel),
+            EngineEvent.EventOneofCase.BidClosed => BidEnds(happened.BidClosed, at, cancel),
+            EngineEvent.EventOneofCase.OfferPlaced => Offer(happened.OfferPlaced, at, cancel),
+            EngineEvent.EventOneofCase.OfferClosed => OfferEnds(happened.OfferClosed, at, cancel),
+            EngineEvent.EventOneofCase.RunClosed => db.AddRun(happened.RunClosed, at),
+            EngineEvent.EventOneofCase.RunCleared => db.ClearRun(happened.RunCleared, at, cancel),
+            EngineEvent.EventOneofCase.RunReopened => db.ReopenRun(happened.RunReopened, at, cancel),
+            EngineEvent.EventOneofCase.LeaseSold => Lease(happened.LeaseSold, at, cancel),
+            _ => Task.CompletedTask,
+        };
+    }
+
+    private async Task Settings(ChangeSettings settings, CancellationToken cancel)
+    {
+        var body = SettingsRow.Format(settings);
+        if (await db.Settings.FindAsync([SettingsRow.OnlyId], cancel) is { } row) row.Body = body;
+        else db.Settings.Add(new SettingsRow { Body = body });
+        _slots = null;
+    }
+
+    private async Task Market(DefineMarket market, CancellationToken cancel)
+    {
+        if (await db.Markets.FindAsync([market.Market], cancel) is { } row) row.State = market.State;
+        else db.Markets.Add(new MarketRow { Market = market.Market, State = market.State });
+    }
+
+    private async Task Bid(BidPlaced placed, DateTimeOffset at, CancellationToken cancel)
+    {
+        var bid = placed.Bid;
+        var (from, to) = (bid.FromTime.ToDateTimeOffset(), bid.ToTime.ToDateTimeOffset());
+        db.Bids.Add(new BidRow
+        {
+            BidId = placed.BidId,
+            BuyerId = Guid.Parse(bid.BuyerId),
+            Kind = bid.Kind,
+            Markets = [.. bid.Markets],
+            GpuCount = bid.GpuCount,
+            FromTime = from,
+            ToTime = to,
+            RunSlotCount = bid.RunSlotCount,
+            LimitMicros = bid.LimitMicrosPerGpuHour,
+            ReservedMicros = placed.ReservedMicros,
+            State = OrderState.Open,
+            FilledGpuCounts = new int[(await Slots(cancel)).Count(from, to)],
+            PlacedTime = at,
+        });
+    }
+
+    private async Task BidEnds(BidClosed closed, DateTimeOffset at, CancellationToken cancel)
+    {
+        var bid = await db.Known<BidRow>(closed.BidId, cancel);
+        bid.State = OrderStates.Of(closed.Reason);
+        bid.CloseReason = closed.Reason;
+        bid.ClosedTime = at;
+    }
+
+    private async Task Offer(OfferPlaced placed, DateTimeOffset at, CancellationToken cancel)
+    {
+        var offer = placed.Offer;
+        var (from, to) = (offer.FromTime.ToDateTimeOffset(), offer.ToTime.ToDateTimeOffset());
+        db.Offers.Add(new OfferRow
+        {
+            OfferId = placed.OfferId,
+            ProviderId = Guid.Parse(offer.ProviderId),
+            NodeId = Guid.Parse(offer.NodeId),
+            Market = placed.Market,
+            GpuCount = offer.GpuCount,
+            FromTime = from,
+            ToTime = to,
+            ReserveMicros = offer.ReserveMicrosPerGpuHour,
+            PromptReserveMicros = offer.PromptReserveMicrosPerGpuHour,
+            RunSlotCountMin = offer.RunSlotCountMin,
+            State = OrderState.Open,
+            SoldGpuCounts = new int[(await Slots(cancel)).Count(from, to)],
+            PlacedTime = at,
+        });
+    }
+
+    private async Task OfferEnds(OfferClosed closed, DateTimeOffset at, CancellationToken cancel)
+    {
+        var offer = await db.Known<OfferRow>(closed.OfferId, cancel);
+        offer.State = OrderStates.Of(closed.Reason);
+        offer.CloseReason = closed.Reason;
+        offer.ClosedTime = at;
+    }
+
+    private async Task Lease(LeaseSold sold, DateTimeOffset at, CancellationToken cancel)
+    {
+        var slots = await Slots(cancel);
+        var bid = await db.Known<BidRow>(sold.BidId, cancel);
+        var offer = await db.Known<OfferRow>(sold.OfferId, cancel);
+        var run = await db.Known<RunRow>(sold.RunId, cancel);
+
+        var gpuMinutes = 0L;
+        var cost = 0L;
+        foreach (var slot in sold.Slots)
+        {
+            var (from, to) = (slot.FromTime.ToDateTimeOffset(), slot.ToTime.ToDateTimeOffset());
+            gpuMinutes += (long)sold.GpuCount * (long)(to - from).TotalMinutes;
+            cost += slot.CostMicros;
+            bid.FilledGpuCounts[slots.PositionOf(from, bid.FromTime)] += sold.GpuCount;
+            offer.SoldGpuCounts[slots.PositionOf(from, offer.FromTime)] += sold.GpuCount;
+        }
+        bid.FilledGpuMinutes += gpuMinutes;
+        bid.CostMicros += cost;
+        offer.SoldGpuMinutes += gpuMinutes;
+        offer.ProceedsMicros += cost;
+        run.LeaseCount++;
+        db.Leases.Add(new LeaseRow
+        {
+            LeaseId = sold.LeaseId,
+            RunId = sold.RunId,
+            BidId = sold.BidId,
+            OfferId = sold.OfferId,
+            BuyerId = Guid.Parse(sold.BuyerId),
+            Market = sold.Market,
+            GpuCount = sold.GpuCount,
+            FromTime = sold.Slots[0].FromTime.ToDateTimeOffset(),
+            ToTime = sold.Slots[^1].ToTime.ToDateTimeOffset(),
+            GpuMinutes = gpuMinutes,
+            CostMicros = cost,
+            HappenedTime = at,
+        });
+    }
+    private async Task<SlotGrid> Slots(CancellationToken cancel) => _slots ??= (await db.SettingsInForce(cancel)).Slots;
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Text.Json;
+using ComputeExchange.MatchingEngine.V1;
+using ComputeExchange.OrderBook.Storage;
+
+namespace ComputeExchange.OrderBook.Feed;
+
+/// <summary>The runs' part of the picture.</summary>
+internal static class KeepRuns
+{
+    /// <summary>A run was closed and waits.</summary>
+    public static Task AddRun(this OrderBookDb db, RunClosed closed, DateTimeOffset at)
+    {
+        using var problem = JsonDocument.Parse(closed.ProblemJson.Memory);
+        db.Runs.Add(new RunRow
+        {
+            RunId = closed.RunId,
+            ClosedTime = at,
+            BidCount = WholeOnes(problem.RootElement.GetProperty("bids")),
+            OfferCount = WholeOnes(problem.RootElement.GetProperty("offers")),
+        });
+        db.RunRecords.Add(new RunRecordRow { RunId = closed.RunId, ProblemGzip = RunRecordRow.Pack(closed.ProblemJson.Span) });
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A run was cleared.</summary>
+    public static async Task ClearRun(this OrderBookDb db, RunCleared cleared, DateTimeOffset at, CancellationToken cancel)
+    {
+        // A run in which nothing can trade is cleared as it is closed: it has no record.
+        var run = await db.Runs.FindAsync([cleared.RunId], cancel);
+        if (run is null) db.Runs.Add(run = new RunRow { RunId = cleared.RunId, ClosedTime = at });
+        else (await db.Known<RunRecordRow>(cleared.RunId, cancel)).SolutionGzip = RunRecordRow.Pack(cleared.SolutionJson.Span);
+        run.ClearedTime = at;
+        run.BidCount = cleared.BidCount;
+        run.OfferCount = cleared.OfferCount;
+        run.WelfareMicros = cleared.WelfareMicros;
+        run.BoundMicros = cleared.BoundMicros;
+        run.LeftOutCount = cleared.LeftOutBidIds.Count;
+    }
+
+    /// <summary>A run was given up.</summary>
+    public static async Task ReopenRun(this OrderBookDb db, RunReopened reopened, DateTimeOffset at, CancellationToken cancel) =>
+        (await db.Known<RunRow>(reopened.RunId, cancel)).ReopenedTime = at;
+
+    /// <summary>The row that an earlier entry of the feed made.</summary>
+    /// <exception cref="UnreachableException">The feed speaks of something it never began.</exception>
+    public static async Task<T> Known<T>(this OrderBookDb db, long id, CancellationToken cancel)
+        where T : class => await db.FindAsync<T>([id], cancel)
+            ?? throw new UnreachableException($"The feed speaks of a {typeof(T).Name} {id} that it never began.");
+
+    // In a run, a bid or an offer may be cut into pieces of constant size: the first bears its number, the others "b7.2" and so on.
+    private static int WholeOnes(JsonElement list) => list.EnumerateArray().Count(one => !one.GetProperty("id").GetString()!.Contains('.'));
+}

@@ -1,0 +1,4 @@
+using ComputeExchange.Hosting;
+using ComputeExchange.OrderBook;
+
+return await ServiceProcess.Run(args, OrderBookModule.Build);

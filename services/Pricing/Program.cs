@@ -1,0 +1,4 @@
+using ComputeExchange.Hosting;
+using ComputeExchange.Pricing;
+
+return await ServiceProcess.Run(args, PricingModule.Build);

@@ -1,0 +1,65 @@
+using ComputeExchange.Hosting.Jobs;
+using ComputeExchange.ProviderRegistry.Domain;
+using ComputeExchange.ProviderRegistry.Meters;
+using ComputeExchange.ProviderRegistry.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace ComputeExchange.ProviderRegistry.Leases;
+
+/// <summary>Begins the leases whose time has come, and counts as not delivered what nobody reported within the grace.</summary>
+/// <remarks>It does all that is due up to a moment, however long ago the last moment was.</remarks>
+public sealed class RunLeases(ProviderRegistryDb db) : IClockJob
+{
+    /// <inheritdoc />
+    public async Task Run(DateTimeOffset due, CancellationToken cancel)
+    {
+        // A report of the same slot waits for these locks, or this for its: the slots are read after.
+        var graceEnded = due - Metering.Grace;
+        var leases = await db.Leases.FromSql($"""
+            SELECT * FROM provider_registry.leases
+            WHERE state = 'Scheduled' AND from_time <= {due}
+               OR lease_id IN (SELECT lease_id FROM provider_registry.lease_slots WHERE metered_time IS NULL AND to_time <= {graceEnded})
+            ORDER BY lease_id FOR UPDATE
+            """).ToListAsync(cancel);
+        if (leases.Count == 0) return;
+        var nodes = (await db.LockNodes([.. leases.Select(lease => lease.NodeId).Distinct()], cancel)).ToDictionary(node => node.NodeId);
+
+        await Begin([.. leases.Where(lease => lease.State == LeaseState.Scheduled && lease.FromTime <= due)], nodes, cancel);
+        await CountUnreported(leases.ToDictionary(lease => lease.LeaseId), nodes, graceEnded, due, cancel);
+    }
+
+    private async Task Begin(List<LeaseRow> begun, Dictionary<Guid, NodeRow> nodes, CancellationToken cancel)
+    {
+        foreach (var lease in begun) lease.State = LeaseState.Active;
+        foreach (var (nodeId, leases) in begun.GroupBy(lease => lease.NodeId).ToDictionary(group => group.Key, group => group.ToList()))
+        {
+            if (!nodes.TryGetValue(nodeId, out var node)) continue;
+            var namedUntil = node.NamedUntil ?? DateTimeOffset.MinValue;
+            var holdings = await db.Leases
+                .Where(lease => lease.NodeId == nodeId && lease.ToTime > namedUntil && lease.Gpus.Count > 0)
+                .Select(lease => new { lease.Gpus, lease.ToTime }).ToListAsync(cancel);
+
+            var (namings, until) = GpuNaming.Name(
+                leases.Select(lease => new Beginning(lease.LeaseId, lease.GpuCount, lease.FromTime, lease.ToTime)),
+                holdings.Select(held => new Holding(held.Gpus, held.ToTime)),
+                namedUntil);
+
+            node.NamedUntil = until;
+            foreach (var naming in namings) leases.Single(lease => lease.LeaseId == naming.LeaseId).Gpus = [.. naming.Gpus];
+        }
+    }
+
+    private async Task CountUnreported(
+        Dictionary<long, LeaseRow> leases, Dictionary<Guid, NodeRow> nodes, DateTimeOffset graceEnded, DateTimeOffset due, CancellationToken cancel)
+    {
+        var unreported = await db.LeaseSlots
+            .Where(slot => leases.Keys.Contains(slot.LeaseId) && slot.MeteredTime == null && slot.ToTime <= graceEnded)
+            .OrderBy(slot => slot.LeaseId).ThenBy(slot => slot.SlotIndex)
+            .ToListAsync(cancel);
+        foreach (var slot in unreported)
+        {
+            var lease = leases[slot.LeaseId];
+            MeterRecord.Write(db, lease, slot, nodes.GetValueOrDefault(lease.NodeId), deliveredGpuSeconds: 0, due);
+        }
+    }
+}

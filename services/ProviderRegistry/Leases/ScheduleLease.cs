@@ -1,0 +1,37 @@
+using ComputeExchange.Facts.Hearing;
+using ComputeExchange.Facts.Settlement.V1;
+using ComputeExchange.ProviderRegistry.Domain;
+using ComputeExchange.ProviderRegistry.Storage;
+
+namespace ComputeExchange.ProviderRegistry.Leases;
+
+/// <summary>Makes the lease of capacity that was paid for.</summary>
+public sealed class ScheduleLease(ProviderRegistryDb db) : IHear<CapacityPaid>
+{
+    /// <inheritdoc />
+    public async Task Hear(CapacityPaid happened, DateTimeOffset at, CancellationToken cancel)
+    {
+        if (await db.Leases.FindAsync([happened.LeaseId], cancel) is not null) return;
+        db.Leases.Add(new LeaseRow
+        {
+            LeaseId = happened.LeaseId,
+            NodeId = happened.NodeId,
+            ProviderId = happened.ProviderId,
+            BuyerId = happened.BuyerId,
+            Market = happened.Market,
+            GpuCount = happened.Gpus,
+            FromTime = happened.Slots[0].FromTime.ToUniversalTime(),
+            ToTime = happened.Slots[^1].ToTime.ToUniversalTime(),
+            State = LeaseState.Scheduled,
+            UnmeteredSlotCount = happened.Slots.Count,
+            Slots = [.. happened.Slots.Select((slot, index) => new LeaseSlotRow
+            {
+                LeaseId = happened.LeaseId,
+                SlotIndex = index,
+                FromTime = slot.FromTime.ToUniversalTime(),
+                ToTime = slot.ToTime.ToUniversalTime(),
+                SoldGpuSeconds = Metering.SoldGpuSeconds(happened.Gpus, slot.FromTime, slot.ToTime),
+            })],
+        });
+    }
+}

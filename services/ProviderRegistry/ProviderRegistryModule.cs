@@ -1,0 +1,28 @@
+using ComputeExchange.Client;
+using ComputeExchange.Facts.Settlement.V1;
+using ComputeExchange.Hosting;
+using ComputeExchange.ProviderRegistry.Leases;
+using ComputeExchange.ProviderRegistry.Meters;
+using ComputeExchange.ProviderRegistry.Nodes;
+using ComputeExchange.ProviderRegistry.Storage;
+
+namespace ComputeExchange.ProviderRegistry;
+
+/// <summary>Providers' nodes, the leases on them, and what was really delivered.</summary>
+public static class ProviderRegistryModule
+{
+    /// <summary>The service: what it stores, hears, does by the clock, and serves.</summary>
+    public static WebApplication Build(ServiceOptions options)
+    {
+        var service = ExchangeService.Create(ServiceNames.ProviderRegistry, options)
+            .AddStorage<ProviderRegistryDb>()
+            .ReadFeed<FollowEngine>()
+            .Hear<CapacityPaid, ScheduleLease>(ServiceNames.Settlement)
+            .Schedule<RunLeases>("run leases", "0 0/10 * * * ?")
+            .Serve<ProviderRegistryGrpc>();
+        service.Builder.Services
+            .AddScoped<RegisterNodeHandler>().AddScoped<ListNodesHandler>()
+            .AddScoped<ListLeasesHandler>().AddScoped<ReportMeterHandler>();
+        return service.Build();
+    }
+}

@@ -1,0 +1,4 @@
+using ComputeExchange.Hosting;
+using ComputeExchange.Settlement;
+
+return await ServiceProcess.Run(args, SettlementModule.Build);

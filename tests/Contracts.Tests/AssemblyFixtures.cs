@@ -1,0 +1,4 @@
+using ComputeExchange.Testing;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace ComputeExchange.EndToEnd.Tests;
+
+/// <summary>Where the programs under test are, and how they are run.</summary>
+internal static class Checkout
+{
+#if DEBUG
+    private const string Configuration = "Debug";
+#else
+    private const string Configuration = "Release";
+#endif
+
+    public static string Root { get; } = FindRoot();
+
+    public static string Program(string project, string assembly) =>
+        Path.Combine(Root, "services", project, "bin", Configuration, "net10.0", assembly + ".dll");
+
+    /// <summary>Two neighbouring free ports, the first of which is returned.</summary>
+    public static int FreePorts()
+    {
+        while (true)
+        {
+            using var first = new TcpListener(IPAddress.Loopback, 0);
+            first.Start();
+            var port = ((IPEndPoint)first.LocalEndpoint).Port;
+            try
+            {
+                using var second = new TcpListener(IPAddress.Loopback, port + 1);
+                second.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // The neighbour is taken: look on.
+            }
+        }
+    }
+
+    /// <summary>Starts a .NET program; what it prints is collected.</summary>
+    public static RunningProgram Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Root,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        return new RunningProgram(Process.Start(start) ?? throw new InvalidOperationException($"{program} cannot be started."));
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ComputeExchange.sln"))) folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run inside a checkout.");
+    }
+}
+
+/// <summary>A program that runs, and what it has printed so far.</summary>
+internal sealed class RunningProgram : IDisposable
+{
+    private readonly Process _process;
+    private readonly System.Text.StringBuilder _printed = new();
+
+    public RunningProgram(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => Collect(line.Data);
+        process.ErrorDataReceived += (_, line) => Collect(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Printed
+    {
+        get
+        {
+            lock (_printed) return _printed.ToString();
+        }
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Ends it as a power cut would: no signal that it could handle.</summary>
+    public async Task KillHard()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks it to stop, as Ctrl-C does.</summary>
+    public async Task<int> Interrupt(TimeSpan atMost)
+    {
+        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        return await Exit(atMost);
+    }
+
+    public async Task<int> Exit(TimeSpan atMost)
+    {
+        using var late = new CancellationTokenSource(atMost);
+        try
+        {
+            await _process.WaitForExitAsync(late.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"It still runs after {atMost}. It printed:\n{Printed}");
+        }
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+
+    private void Collect(string? line)
+    {
+        if (line is null) return;
+        lock (_printed) _printed.AppendLine(line);
+    }
+}

@@ -1,0 +1,119 @@
+using ComputeExchange.MatchingEngine.Core;
+using ComputeExchange.Solver;
+using ComputeExchange.Values;
+using ComputeExchange.Values.Auctions;
+using FsCheck;
+using FsCheck.Fluent;
+using Shouldly;
+using Xunit;
+using static ComputeExchange.MatchingEngine.Tests.Rules.Market;
+using BidKind = ComputeExchange.MatchingEngine.Core.BidKind;
+
+namespace ComputeExchange.MatchingEngine.Tests.Rules;
+
+/// <summary>What holds for every history: any commands, good and bad, in any order, with time passing.</summary>
+public class ExchangeProperties
+{
+    [Fact]
+    public void No_history_makes_or_loses_money_or_sells_a_GPU_twice() =>
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(120),
+            Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), (int seed) => Play(new Random(seed), steps: 120)));
+
+    [Fact]
+    public void The_same_history_gives_the_same_state_and_the_same_events() =>
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(20),
+            Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), (int seed) =>
+            {
+                var (first, firstEvents) = History(seed);
+                var (second, secondEvents) = History(seed);
+                first.StateHash().ShouldBe(second.StateHash());
+                firstEvents.ShouldBe(secondEvents);
+            }));
+
+    private static (Exchange Exchange, List<string> Events) History(int seed)
+    {
+        var exchange = new Exchange();
+        var events = new List<string>();
+        var market = new Market(exchange);
+        var random = new Random(seed);
+        for (var i = 0; i < 60; i++) events.AddRange(Step(market, random).Select(e => e is Event.RunClosed or Event.RunCleared or Event.LeaseSold ? e.GetType().Name : e.ToString()));
+        return (exchange, events);
+    }
+
+    private static void Play(Random random, int steps)
+    {
+        var market = new Market();
+        var money = 3 * Dollars(1_000).Micros;
+        var sold = new Dictionary<DateTimeOffset, int>();
+        for (var i = 0; i < steps; i++)
+        {
+            foreach (var happened in Step(market, random))
+            {
+                switch (happened)
+                {
+                    case Event.CollateralCredited credited: money += credited.Amount.Micros; break;
+                    case Event.CollateralDebited debited: money -= debited.Amount.Micros; break;
+                    case Event.BondSettled settled: money -= settled.Taken.Micros; break;
+                    case Event.LeaseSold lease:
+                        money -= lease.Slots.Sum(slot => slot.Cost.Micros + slot.BuyerFee.Micros);
+                        foreach (var slot in lease.Slots) sold[slot.To] = sold.GetValueOrDefault(slot.To) + lease.Gpus;
+                        break;
+                }
+            }
+            market.Exchange.Holdings.Sum(held => held.Collateral.Micros).ShouldBe(money);
+            market.Exchange.Holdings.ShouldAllBe(held => held.Free >= Money.Zero && held.Reserved >= Money.Zero && held.Bonds >= Money.Zero);
+            sold.Values.ShouldAllBe(gpus => gpus <= 8);
+        }
+    }
+
+    private static IReadOnlyList<Event> Step(Market market, Random random)
+    {
+        var buyer = random.Next(2) == 0 ? Ann : Bob;
+        var hour = (int)(market.Now - Noon).TotalHours + random.Next(-1, 8);
+        switch (random.Next(12))
+        {
+            case 0:
+                return market.Do(new Command.PlaceOffer(
+                    Provider, Node, random.Next(0, 10), Noon.AddHours(hour), Noon.AddHours(hour + random.Next(0, 8)),
+                    Per(2), Per(random.Next(0, 3)), random.Next(0, 4)));
+            case 1 or 2 or 3:
+                return market.Do(market.BidFor(buyer, random.Next(0, 10), hour, random.Next(0, 6), random.Next(0, 40) / 10m));
+            case 4 or 5:
+                return market.Do(market.BidFor(buyer, random.Next(1, 9), hour, random.Next(1, 5), random.Next(15, 60) / 10m, block: true));
+            case 6:
+                return market.Do(new Command.CancelBid(buyer, random.Next(0, 20)));
+            case 7:
+                return market.Do(new Command.CancelOffer(Provider, random.Next(0, 10)));
+            case 8:
+                return market.Do(new Command.SettleBond(random.Next(0, 10), random.Next(0, 4), new Money(random.Next(0, 4_000_000))));
+            case 9:
+                market.Now = market.Now.AddMinutes(random.Next(1, 100));
+                return market.Do(random.Next(2) == 0
+                    ? new Command.DebitCollateral(buyer, Dollars(random.Next(0, 300)), "out")
+                    : new Command.CreditCollateral(buyer, Dollars(random.Next(0, 300)), "in"));
+            case 10:
+                return market.Do(new Command.SetNode(Node, Provider, Name, random.Next(4) == 0 ? 0 : 8));
+            default:
+                return CloseAndClear(market, random);
+        }
+    }
+
+    private static IReadOnlyList<Event> CloseAndClear(Market market, Random random)
+    {
+        var events = market.Do(new Command.CloseRun()).ToList();
+        var run = market.Exchange.ClearingRun;
+        if (run == 0) return events;
+        if (random.Next(8) == 0) return [.. events, .. market.Do(new Command.ReopenRun(run))];
+
+        // Sometimes things happen between the close and the answer.
+        if (random.Next(3) == 0) events.AddRange(market.Do(new Command.CancelBid(Ann, random.Next(0, 20))));
+        if (random.Next(3) == 0) events.AddRange(market.Do(market.BidFor(Bob, 2, (int)(market.Now - Noon).TotalHours + 2, 2, 3m)));
+        if (random.Next(3) == 0) market.Now = market.Now.AddMinutes(random.Next(1, 90));
+        var solution = AuctionSolver.Solve(market.Exchange.ClearingProblem!, new SolverBudget(2_000));
+        var cleared = market.Do(new Command.ClearRun(run, AuctionJson.WriteSolution(solution)));
+        cleared[0].ShouldBeOfType<Event.RunCleared>();
+        return [.. events, .. cleared];
+    }
+}

@@ -1,0 +1,137 @@
+using ComputeExchange.MatchingEngine.V1;
+using ComputeExchange.OrderBook.Offers;
+using ComputeExchange.OrderBook.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Shouldly;
+using Xunit;
+using static ComputeExchange.OrderBook.Tests.Happened;
+
+namespace ComputeExchange.OrderBook.Tests.Offers;
+
+public sealed class PlaceOfferTests(BookDatabase database) : Book(database)
+{
+    private static readonly Guid Me = Ids.Of(1);
+
+    [Fact]
+    public async Task An_offer_is_answered_from_what_the_engine_decided()
+    {
+        Engine = Accepts;
+        var answer = await Place(Request());
+
+        answer.BondMicros.ShouldBe(66);
+        answer.Offer.OfferId.ShouldBe(12);
+        answer.Offer.Market.ShouldBe(H100);
+        answer.Offer.PromptReserveMicrosPerGpuHour.ShouldBe(1_800_000);
+        answer.Offer.RunSlotCountMin.ShouldBe(1);
+        answer.Offer.State.ShouldBe(OrderState.Open);
+        Asked.ShouldHaveSingleItem().Command.PlaceOffer.ProviderId.ShouldBe(Me.ToString());
+    }
+
+    [Fact]
+    public async Task A_prompt_reserve_of_nothing_is_not_the_same_as_none_given()
+    {
+        Engine = Accepts;
+        (await Place(Request(r => r.PromptReserveMicrosPerGpuHour = 0))).Offer.PromptReserveMicrosPerGpuHour.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("request_id", "request_id")]
+    [InlineData("node_id", "node_id")]
+    [InlineData("gpu_count", "gpu_count")]
+    [InlineData("from_unaligned", "from_time")]
+    [InlineData("to_missing", "to_time")]
+    [InlineData("to_before_from", "to_time")]
+    [InlineData("reserve_negative", "reserve_micros_per_gpu_hour")]
+    [InlineData("prompt_negative", "prompt_reserve_micros_per_gpu_hour")]
+    [InlineData("prompt_above_reserve", "prompt_reserve_micros_per_gpu_hour")]
+    [InlineData("run_negative", "run_slot_count_min")]
+    [InlineData("run_longer_than_window", "run_slot_count_min")]
+    public async Task Bad_input_names_the_field_and_goes_no_further(string what, string field)
+    {
+        var failure = await Refused(() => Place(Request(request => Spoil(request, what))));
+        failure.Code.ShouldBe(StatusCode.InvalidArgument);
+        failure.Fields.Select(wrong => wrong.Field).ShouldBe([field]);
+        Asked.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_offer_is_not_longer_than_two_weeks()
+    {
+        var failure = await Refused(() => Place(Request(r => r.ToTime = At(10).AddHours(337).ToTimestamp())));
+        (failure.Code, failure.Reason).ShouldBe((StatusCode.FailedPrecondition, "WINDOW_TOO_LONG"));
+    }
+
+    [Fact]
+    public async Task A_provider_sees_only_its_own_offers_and_operators_all()
+    {
+        await Feed(
+            Offer(1, Me, 8, 10, 13, 1_000), Offer(2, Ids.Of(2), 8, 10, 13, 1_000), Bid(1, Ids.Of(3), 2, 10, 12, 5_000),
+            RunClosed(1), RunCleared(1), Sold(1, 1, 1, 1, Ids.Of(3), 2, 10, 12, 3_000), OfferEnds(1, CloseReason.NodeLost));
+        var mine = (await List(new ListOffersRequest(), Provider(Me))).Offers.ShouldHaveSingleItem();
+        mine.State.ShouldBe(OrderState.Closed);
+        mine.SoldGpuMinutes.ShouldBe(240);
+        mine.ProceedsMicros.ShouldBe(12_000);
+        (await List(new ListOffersRequest(), Operator())).Offers.Select(offer => offer.OfferId).ShouldBe([2, 1]);
+        (await List(new ListOffersRequest { State = OrderState.Open }, Operator())).Offers.Select(offer => offer.OfferId).ShouldBe([2]);
+        (await List(new ListOffersRequest { PageSize = 1, PageToken = "1" }, Operator())).Offers.Select(offer => offer.OfferId).ShouldBe([1]);
+    }
+
+    [Fact]
+    public async Task A_cancel_says_what_bond_is_free_again_or_that_it_waits()
+    {
+        Engine = _ => new SubmitResponse { Events = { new EngineEvent { OfferClosed = new OfferClosed { OfferId = 3, ReleasedMicros = 70 } } } };
+        (await CancelIt()).ShouldBe(new CancelOfferResponse { ReleasedMicros = 70 });
+        Engine = _ => new SubmitResponse { Events = { new EngineEvent { CancelPending = new CancelPending { OfferId = 3 } } } };
+        (await CancelIt()).ShouldBe(new CancelOfferResponse { Pending = true });
+        Asked[0].Command.CancelOffer.ShouldBe(new CancelOffer { ProviderId = Me.ToString(), OfferId = 3 });
+    }
+
+    private static SubmitResponse Accepts(SubmitRequest request) => new()
+    {
+        Events = { new EngineEvent { OfferPlaced = new OfferPlaced { OfferId = 12, Offer = request.Command.PlaceOffer, Market = H100, BondMicros = 66 } } },
+    };
+
+    private Task<PlaceOfferResponse> Place(PlaceOfferRequest request) =>
+        Slice<PlaceOfferHandler, PlaceOfferResponse>(place => place.Handle(request, Provider(Me), Cancel));
+
+    private Task<CancelOfferResponse> CancelIt() => Slice<CancelOfferHandler, CancelOfferResponse>(handler =>
+        handler.Handle(new CancelOfferRequest { RequestId = Ids.Of(6).ToString(), OfferId = 3 }, Provider(Me), Cancel));
+
+    private Task<ListOffersResponse> List(ListOffersRequest request, Hosting.Access.Caller caller) =>
+        Slice<ReadOffers, ListOffersResponse>(offers => offers.List(request, caller, Cancel));
+
+    private static PlaceOfferRequest Request(Action<PlaceOfferRequest>? change = null)
+    {
+        var request = new PlaceOfferRequest
+        {
+            RequestId = Ids.Of(5).ToString(),
+            NodeId = Node.ToString(),
+            GpuCount = 8,
+            FromTime = At(10).ToTimestamp(),
+            ToTime = At(13).ToTimestamp(),
+            ReserveMicrosPerGpuHour = 1_800_000,
+        };
+        change?.Invoke(request);
+        return request;
+    }
+
+    private static void Spoil(PlaceOfferRequest request, string what)
+    {
+        switch (what)
+        {
+            case "request_id": request.RequestId = ""; break;
+            case "node_id": request.NodeId = Guid.Empty.ToString(); break;
+            case "gpu_count": request.GpuCount = -1; break;
+            case "from_unaligned": request.FromTime = At(10, 59).ToTimestamp(); break;
+            case "to_missing": request.ToTime = null; break;
+            case "to_before_from": request.ToTime = At(9).ToTimestamp(); break;
+            case "reserve_negative": request.ReserveMicrosPerGpuHour = -1; break;
+            case "prompt_negative": request.PromptReserveMicrosPerGpuHour = -1; break;
+            case "prompt_above_reserve": request.PromptReserveMicrosPerGpuHour = 1_801_000; break;
+            case "run_negative": request.RunSlotCountMin = -1; break;
+            case "run_longer_than_window": request.RunSlotCountMin = 4; break;
+            default: throw new ArgumentException(what);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using ComputeExchange.Client;
+using ComputeExchange.Hosting;
+using ComputeExchange.Pricing.Indexes;
+using Microsoft.Extensions.DependencyInjection;
+using Shouldly;
+using Xunit;
+
+namespace ComputeExchange.Pricing.Tests;
+
+public sealed class PricingModuleTests
+{
+    [Fact]
+    public async Task Everything_that_the_doors_need_is_there()
+    {
+        var here = new Uri("http://127.0.0.1:1");
+        await using var app = PricingModule.Build(new ServiceOptions
+        {
+            Database = "Host=none",
+            Listen = here,
+            Addresses = new ExchangeAddresses(here),
+            ServiceKey = new byte[32],
+            RabbitMq = new Uri("amqp://none"),
+        });
+        await using var scope = app.Services.CreateAsyncScope();
+        ActivatorUtilities.CreateInstance<PricingGrpc>(scope.ServiceProvider).ShouldNotBeNull();
+        scope.ServiceProvider.GetRequiredService<FeedEnd>().ShouldNotBeNull();
+    }
+}
