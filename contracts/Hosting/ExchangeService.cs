@@ -178,6 +178,7 @@ public sealed class ExchangeService
         logging.SetMinimumLevel(LogLevel.Warning);
         logging.AddFilter("ComputeExchange", LogLevel.Information);
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Error);
+        logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.Critical);
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         logging.AddFilter("MassTransit", LogLevel.Error);
         logging.AddFilter("Microsoft.Hosting.Lifetime", name == "host" ? LogLevel.Warning : LogLevel.None);

@@ -135,10 +135,31 @@ public static class CommandShape
 #pragma warning restore CA1031
     }
 
+    /// <summary>A field by the name under which it was typed, where this command has such an option.</summary>
+    static string AsTyped(Session session, string field)
+    {
+        var option = field switch
+        {
+            "gpu_count" => "--gpus",
+            "from_time" => "--from",
+            "to_time" => "--hours",
+            "limit_micros_per_gpu_hour" => "--limit",
+            "reserve_micros_per_gpu_hour" => "--reserve",
+            "prompt_reserve_micros_per_gpu_hour" => "--prompt",
+            "run_slot_count_min" => "--min-run",
+            "request_id" => RequestId.Name,
+            "markets" => "market",
+            _ => field,
+        };
+        var command = session.Line.CommandResult.Command;
+        return command.Options.Any(known => known.Name == option) || command.Arguments.Any(known => known.Name == option) ? option : field;
+    }
+
     /// <summary>Why the exchange did not do it, and what would help.</summary>
     static string Sentence(Session session, RpcException refused)
     {
-        var words = RpcFailure.From(refused).ToString();
+        var failure = RpcFailure.From(refused);
+        var words = (failure with { Fields = [.. failure.Fields.Select(field => (AsTyped(session, field.Field), field.Description))] }).ToString();
         return refused.StatusCode switch
         {
             StatusCode.Unavailable => $"No exchange answers at {session.Connection.Address}: start one with deploy/run, or name another with --address. ({refused.Status.Detail})",

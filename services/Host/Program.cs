@@ -12,15 +12,15 @@ using ComputeExchange.Pricing;
 using ComputeExchange.ProviderRegistry;
 using ComputeExchange.Settlement;
 
-HostOptions options;
+StartOptions options;
 try
 {
     if (args is ["--help"] or ["-h"])
     {
-        Console.WriteLine(HostOptions.Usage);
+        Console.WriteLine(StartOptions.Usage);
         return 0;
     }
-    options = HostOptions.From(args);
+    options = StartOptions.From(args);
 }
 catch (ArgumentException wrong)
 {

@@ -32,7 +32,7 @@ internal sealed class Rooms(ServiceOptions options)
     }
 
     /// <summary>Opens the listener, then starts every service, in the order they were added; returns when all of them are healthy.</summary>
-    public async Task Start(HostOptions host, CancellationToken cancel)
+    public async Task Start(StartOptions host, CancellationToken cancel)
     {
         _front = Front(host);
         await _front.StartAsync(cancel);
@@ -58,7 +58,7 @@ internal sealed class Rooms(ServiceOptions options)
         await Quietly(() => _front.DisposeAsync().AsTask());
     }
 
-    private WebApplication Front(HostOptions host)
+    private WebApplication Front(StartOptions host)
     {
         var builder = WebApplication.CreateSlimBuilder();
         ExchangeService.Logging(builder.Logging, "host");

@@ -1,3 +1,4 @@
 using BenchmarkDotNet.Running;
+using ComputeExchange.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+BenchmarkSwitcher.FromAssembly(typeof(AuctionBenchmarks).Assembly).Run(args);

@@ -1,5 +1,6 @@
 using ComputeExchange.ProviderRegistry.V1;
 using Grpc.Core;
+using Microsoft.EntityFrameworkCore;
 using Shouldly;
 using Xunit;
 
@@ -81,6 +82,17 @@ public sealed class ReportMeterTests(MigratedDatabase database) : IClassFixture<
     }
 
     [Fact]
+    public async Task Reports_of_a_nodes_leases_that_race_all_count_for_its_reliability()
+    {
+        await _registry.Hear([.. Enumerable.Range(2, 12).Select(id => _registry.Paid(id, 100 + id, gpus: 1, Noon, hours: 1))]);
+        _registry.Clock.Now = Noon.AddHours(1);
+        await Task.WhenAll(Enumerable.Range(2, 12).Select(id => _registry.Report(100 + id, 0, 1_800)));
+
+        var node = await _registry.InDb(db => db.Nodes.SingleAsync(TestContext.Current.CancellationToken));
+        (node.SoldGpuSeconds, node.DeliveredGpuSeconds).ShouldBe((12 * 3_600, 12 * 1_800));
+    }
+
+    [Fact]
     public async Task An_hour_nobody_reports_within_the_grace_counts_as_not_delivered_once()
     {
         await _registry.MoveTo(Noon.AddHours(2).AddMinutes(-1));
@@ -140,5 +152,8 @@ public sealed class ReportMeterTests(MigratedDatabase database) : IClassFixture<
         var leases = await _registry.Leases();
         leases.Count.ShouldBe(21);
         leases.ShouldAllBe(lease => lease.State == LeaseState.Ended || lease.State == LeaseState.Failed);
+        var node = await _registry.InDb(db => db.Nodes.SingleAsync(TestContext.Current.CancellationToken));
+        node.SoldGpuSeconds.ShouldBe(2 * 7_200 + 20 * 3_600);
+        node.DeliveredGpuSeconds.ShouldBe(3_600 * leases.Count(lease => lease.State == LeaseState.Ended));
     }
 }

@@ -60,11 +60,12 @@ public sealed class FactListener(
             try
             {
                 var applied = (await Inbox.Where(scopes, producer, cancel))?.AppliedNumber ?? 0;
+                var look = true;
                 while (!cancel.IsCancellationRequested)
                 {
-                    applied = await ApplyAll(producer, applied, waiting, cancel);
+                    applied = await ApplyAll(producer, applied, waiting, look, cancel);
                     pause = TimeSpan.FromMilliseconds(100);
-                    await Arrival(arrived, cancel);
+                    look = !await Arrival(arrived, cancel);
                     while (arrived.TryRead(out var fact)) waiting[fact.Number] = fact;
                 }
             }
@@ -75,17 +76,22 @@ public sealed class FactListener(
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 // Nothing was applied: the same facts come again.
-                if (failure is RpcException { StatusCode: StatusCode.Unavailable })
+                if (failure is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded })
                     log.LogDebug("{Producer} is away; asking again.", producer);
                 else
                     log.LogWarning(failure, "Facts of {Producer} could not be applied; trying again.", producer);
                 await Task.Delay(pause, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (pause < TimeSpan.FromSeconds(2)) pause *= 2;
+
+                // What the bus brought meanwhile is applied even while the producer cannot be asked.
+                while (arrived.TryRead(out var fact)) waiting[fact.Number] = fact;
             }
         }
     }
 
-    private async Task<long> ApplyAll(string producer, long applied, SortedDictionary<long, FactMessage> waiting, CancellationToken cancel)
+    /// <summary>Applies what the bus brought; asks the producer at a gap, and for all there is if it is told to look.</summary>
+    private async Task<long> ApplyAll(
+        string producer, long applied, SortedDictionary<long, FactMessage> waiting, bool look, CancellationToken cancel)
     {
         while (true)
         {
@@ -93,10 +99,14 @@ public sealed class FactListener(
 
             var batch = new List<FactMessage>();
             while (batch.Count < BatchSize && waiting.TryGetValue(applied + batch.Count + 1, out var next)) batch.Add(next);
-            if (batch.Count == 0) batch = [.. await source.Read(producer, applied + 1, BatchSize, cancel)];
-            if (batch.Count == 0) return applied;
-            if (batch[0].Number != applied + 1)
-                throw new InvalidOperationException($"{producer} answers with its fact {batch[0].Number} when it is asked for those from {applied + 1} on.");
+            if (batch.Count == 0)
+            {
+                if (waiting.Count == 0 && !look) return applied;
+                batch = [.. await source.Read(producer, applied + 1, BatchSize, cancel)];
+                if (batch.Count == 0) return applied;
+                if (batch[0].Number != applied + 1)
+                    throw new InvalidOperationException($"{producer} answers with its fact {batch[0].Number} when it is asked for those from {applied + 1} on.");
+            }
 
             applied = await Inbox.Apply(
                 scopes, producer, batch, fact => fact.Number,
@@ -104,17 +114,18 @@ public sealed class FactListener(
         }
     }
 
-    private async Task Arrival(ChannelReader<FactMessage> arrived, CancellationToken cancel)
+    /// <summary>Waits for the bus; false when it was quiet for a while, for it may have lost something.</summary>
+    private async Task<bool> Arrival(ChannelReader<FactMessage> arrived, CancellationToken cancel)
     {
         using var quiet = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         quiet.CancelAfter(Quiet);
         try
         {
-            await arrived.WaitToReadAsync(quiet.Token);
+            return await arrived.WaitToReadAsync(quiet.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            // Quiet for a while: the bus may have lost something, so look.
+            return false;
         }
     }
 }

@@ -52,6 +52,39 @@ internal sealed class LagrangianBound
     /// <summary>What a block adds to the bound at the prices last evaluated.</summary>
     public long WorthOf(int block) => _choice[block] < 0 ? 0 : _values[block][_choice[block]];
 
+    /// <summary>At least so much the bound falls at the prices last evaluated if a placed block takes any GPUs of a pool.</summary>
+    public Int128 LossOf(int b, BlockOption option, int p, DualPrices prices, PriceRanges ranges)
+    {
+        var (block, pool) = (_model.Blocks[b], _model.Pools[p]);
+        long CostOf(int q)
+        {
+            var from = option.Start - _model.Pools[q].From;
+            return _costTo[q][from + block.Run] - _costTo[q][from];
+        }
+
+        // The block's other GPUs cost no less than the cheapest, and so would this one have without the pool, at least.
+        var dearest = long.MinValue;
+        var left = block.Gpus;
+        foreach (var q in option.Pools.Where(q => ranges.CanPay(block, option, q)).OrderBy(CostOf))
+        {
+            if (left <= 0) break;
+            dearest = CostOf(q);
+            left -= _model.Pools[q].Size / block.Step * block.Step;
+        }
+
+        var loss = (Int128)Math.Max(0, CostOf(p) - dearest) * block.Step;
+        if (!pool.IsOpen) return loss;
+        for (var cell = option.Start; cell < option.Start + block.Run; cell++)
+        {
+            var (price, least, most) = (prices.Cells[cell], ranges.Least[cell], ranges.Most[cell]);
+            if (pool.ReserveIn(cell) <= least) continue;
+            var curve = _model.Curves[cell];
+            loss += (Int128)(curve.RentsAt(price, least, most) - curve.RentsAt(price, pool.ReserveIn(cell), most)) * _model.Weights[cell];
+        }
+
+        return loss;
+    }
+
     /// <summary>The bound at these prices over what a domain leaves open; null when a block that must be filled cannot be.</summary>
     public Int128? At(DualPrices prices, Domain domain, PriceRanges ranges)
     {
@@ -84,7 +117,7 @@ internal sealed class LagrangianBound
         var stale = 0;
         for (var round = 0; round < rounds && best > enough && allowance.Spend(); round++)
         {
-            var length = Steepen(round == 0 ? prices : _trial, ranges);
+            var length = Steepen(round == 0 ? prices : _trial, domain, ranges);
             if (length == 0) break;
             Walk(step * (double)(bound - target) / length);
             bound = At(_trial, domain, ranges) ?? best;
@@ -131,7 +164,8 @@ internal sealed class LagrangianBound
         for (var o = 0; o < values.Length; o++)
         {
             if (!domain.IsOpen(b, o)) continue;
-            values[o] = CostOf(block, block.Options[o], ranges) is { } cost ? block.ValueOf(block.Options[o]) - cost : Never;
+            var option = domain.OptionOf(b, o);
+            values[o] = CostOf(block, option, ranges) is { } cost ? block.ValueOf(option) - cost : Never;
             if (values[o] > best) (best, _choice[b]) = (values[o], o);
         }
     }
@@ -150,7 +184,7 @@ internal sealed class LagrangianBound
             if (cost >= cheapest) continue;
             if (!ranges.CanPay(block, option, p)) { _costs[k] = long.MaxValue; continue; }
             (cheapest, room) = (cost, _model.Pools[p].Size / block.Step * block.Step);
-            if (cost == floor && room >= block.Gpus && _model.Pools[p].IsOpen) return cost * block.Gpus;
+            if (option.IsOpen && cost == floor && room >= block.Gpus) return cost * block.Gpus;
         }
 
         if (room >= block.Gpus) return cheapest * block.Gpus;
@@ -199,11 +233,11 @@ internal sealed class LagrangianBound
     }
 
     /// <summary>Turns the direction towards the slope at the prices last evaluated, and measures it.</summary>
-    double Steepen(DualPrices prices, PriceRanges ranges)
+    double Steepen(DualPrices prices, Domain domain, PriceRanges ranges)
     {
         for (var cell = 0; cell < _slope.Length; cell++) _slope[cell] = _model.Curves[cell].ExcessAt(prices.Cells[cell], ranges.Least[cell], ranges.Most[cell]);
         foreach (var load in _load) Array.Clear(load);
-        for (var b = 0; b < _choice.Length; b++) if (_choice[b] >= 0) Load(_model.Blocks[b], _model.Blocks[b].Options[_choice[b]], prices, ranges);
+        for (var b = 0; b < _choice.Length; b++) if (_choice[b] >= 0) Load(_model.Blocks[b], domain.OptionOf(b, _choice[b]), prices, ranges);
 
         double length = 0;
         for (var p = 0; p < _load.Length; p++)

@@ -50,6 +50,12 @@ internal sealed class BlockOption
 
     /// <summary>The pools that cover the run and serve it, the ones to take first first.</summary>
     public required int[] Pools { get; init; }
+
+    /// <summary>Whether none of the pools has a minimum run: then no GPU costs less than the cells' prices.</summary>
+    public required bool IsOpen { get; init; }
+
+    /// <summary>The same with fewer pools.</summary>
+    public BlockOption With(int[] pools) => new() { Start = Start, Weight = Weight, Pools = pools, IsOpen = IsOpen };
 }
 
 /// <summary>A block bid: GPUs for a run of cells, whole, at one of its options.</summary>
@@ -231,7 +237,7 @@ internal sealed class Model
             if (pools.Sum(p => (long)Pools[p].Size / step * step) < bid.Gpus) continue;
             long weight = 0;
             for (var cell = start; cell < start + bid.Run; cell++) weight += Weights[cell];
-            yield return new BlockOption { Start = start, Weight = weight, Pools = pools };
+            yield return new BlockOption { Start = start, Weight = weight, Pools = pools, IsOpen = pools.All(p => Pools[p].IsOpen) };
         }
     }
 }

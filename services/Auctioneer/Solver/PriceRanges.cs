@@ -38,9 +38,12 @@ internal sealed class PriceRanges
     /// <param name="least">Prices that are certain already.</param>
     /// <param name="paying">Blocks that are filled.</param>
     /// <param name="unserved">From this one on they have no pools yet.</param>
-    public bool Narrow(ReadOnlySpan<int> free, ReadOnlySpan<long> least, List<(int Block, BlockOption Option)> paying, int unserved)
+    /// <param name="uses">Pools that some of them are certain to take GPUs of.</param>
+    public bool Narrow(ReadOnlySpan<int> free, ReadOnlySpan<long> least, List<(int Block, BlockOption Option)> paying, int unserved,
+        List<(int Block, int Pool)>? uses = null)
     {
         least.CopyTo(Least);
+        if (uses is not null) foreach (var (block, option) in paying) RaiseTo(uses, block, option);
         Array.Fill(Most, long.MaxValue);
         for (var pass = 0; pass < MostPasses; pass++)
         {
@@ -53,6 +56,13 @@ internal sealed class PriceRanges
                 if (Raise(free, _model.Blocks[paying[k].Block], paying[k].Option) is not { } raised) return false;
                 moved |= raised;
             }
+
+            if (uses is not null)
+                foreach (var (block, option) in paying)
+                {
+                    if (Earn(uses, block, option) is not { } raised) return false;
+                    moved |= raised;
+                }
 
             if (!moved) return true;
         }
@@ -97,6 +107,40 @@ internal sealed class PriceRanges
         for (var cell = option.Start; cell < option.Start + block.Run; cell++)
             if (_model.Weights[cell] > 0) Most[cell] = Math.Min(Most[cell], Least[cell] + spare / _model.Weights[cell]);
         return true;
+    }
+
+    /// <summary>Raises prices to the reserves of the open pools that a block takes.</summary>
+    void RaiseTo(List<(int Block, int Pool)> uses, int block, BlockOption option)
+    {
+        foreach (var (user, p) in uses)
+        {
+            if (user != block || _model.Pools[p] is not { IsOpen: true } pool) continue;
+            for (var cell = option.Start; cell < option.Start + _model.Blocks[block].Run; cell++)
+                Least[cell] = Math.Max(Least[cell], pool.ReserveIn(cell));
+        }
+    }
+
+    /// <summary>Raises prices to what a minimum-run pool that a block takes must still earn when all others are at their most.</summary>
+    bool? Earn(List<(int Block, int Pool)> uses, int block, BlockOption option)
+    {
+        var raised = false;
+        foreach (var (user, p) in uses)
+        {
+            if (user != block || _model.Pools[p].IsOpen) continue;
+            var run = _model.Blocks[block].Run;
+            Int128 most = 0;
+            for (var cell = option.Start; cell < option.Start + run; cell++) most += (Int128)Most[cell] * _model.Weights[cell];
+            var spare = most - _model.Pools[p].CostOf(option.Start, run);
+            if (spare < 0) return null;
+            for (var cell = option.Start; cell < option.Start + run; cell++)
+            {
+                if (_model.Weights[cell] == 0 || (Int128)(Most[cell] - Least[cell]) * _model.Weights[cell] <= spare) continue;
+                Least[cell] = Most[cell] - (long)(spare / _model.Weights[cell]);
+                raised = true;
+            }
+        }
+
+        return raised;
     }
 
     /// <summary>Raises prices to the reserves that a block cannot avoid; null when it cannot be served.</summary>

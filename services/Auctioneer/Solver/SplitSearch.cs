@@ -24,6 +24,7 @@ internal sealed class SplitSearch
     readonly List<PoolFill> _fills = [];
     Int128 _openBound;
     int _depth;
+    long _callsLeft;
 
     public SplitSearch(Model model, Incumbent incumbent, Allowance allowance)
     {
@@ -35,9 +36,9 @@ internal sealed class SplitSearch
     }
 
     /// <summary>Looks for an answer that fills just these blocks; returns a bound on all that it could not look at, 0 if nothing.</summary>
-    public Int128 Run(IEnumerable<(int Block, BlockOption Option)> blocks)
+    public Int128 Run(IEnumerable<(int Block, BlockOption Option)> blocks, long mostCalls)
     {
-        _openBound = 0;
+        (_openBound, _callsLeft) = (0, mostCalls);
         _blocks.Clear();
         _blocks.AddRange(blocks.OrderBy(b => b.Option.Pools.Length).ThenByDescending(b => (long)_model.Blocks[b.Block].Gpus * _model.Blocks[b.Block].Run));
         Array.Clear(_demand);
@@ -92,7 +93,7 @@ internal sealed class SplitSearch
         for (var take = most; take >= 0 && left - take <= ahead - FreeIn(pool, block, option); take -= block.Step)
         {
             if (bound <= _incumbent.Enough) return;
-            if (_depth == DeepestCalls || !_allowance.Spend())
+            if (_depth == DeepestCalls || --_callsLeft < 0 || !_allowance.Spend())
             {
                 LeaveOpen(bound);
                 return;

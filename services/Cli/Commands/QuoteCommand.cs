@@ -17,8 +17,8 @@ public static class QuoteCommand
         .Flag("Available", "available", quoted => quoted.Quote.Available)
         .Text("Why not", "unavailable_reason", quoted => quoted.Quote.UnavailableReason)
         .Price("Limit that is in the money", "limit_micros_per_gpu_hour", quoted => quoted.Quote.Available ? quoted.Quote.LimitMicrosPerGpuHour : null)
-        .Money("Cost at the reserves", "cost_micros", quoted => quoted.Quote.CostMicros)
-        .Money("Fee", "fee_micros", quoted => quoted.Quote.FeeMicros);
+        .Money("Cost at the reserves", "cost_micros", quoted => quoted.Quote.Available ? quoted.Quote.CostMicros : null)
+        .Money("Fee", "fee_micros", quoted => quoted.Quote.Available ? quoted.Quote.FeeMicros : null);
 
     /// <summary>The command.</summary>
     public static Command Make() => CommandShape.Make("quote", "What capacity would cost now, from the open offers. Exit code 1 if there is not enough.",

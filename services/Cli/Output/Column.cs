@@ -42,9 +42,9 @@ public sealed class Sheet<T>(string name, string whenEmpty)
     public Sheet<T> Price(string header, string field, Func<T, long?> value) =>
         Add(header, field, row => Show.Price(value(row)), row => value(row) is { } micros ? JsonValue.Create(micros) : null, isNumber: true);
 
-    /// <summary>Micro-dollars.</summary>
-    public Sheet<T> Money(string header, string field, Func<T, long> value) =>
-        Add(header, field, row => Show.Money(value(row)), row => JsonValue.Create(value(row)), isNumber: true);
+    /// <summary>Micro-dollars; null where there is no amount.</summary>
+    public Sheet<T> Money(string header, string field, Func<T, long?> value) =>
+        Add(header, field, row => value(row) is { } micros ? Show.Money(micros) : "", row => value(row) is { } micros ? JsonValue.Create(micros) : null, isNumber: true);
 
     /// <summary>GPU-minutes, shown as GPU-hours.</summary>
     public Sheet<T> GpuMinutes(string header, string field, Func<T, long> value) =>

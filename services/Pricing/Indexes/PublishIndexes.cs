@@ -35,11 +35,11 @@ public sealed class PublishIndexes(PricingDb db, FeedEnd feedEnd, TimeProvider c
             var inputs = await Inputs(market, day, cancel);
             if (DailyIndex.Of(inputs) is not { } value)
             {
-                log.LogInformation("{Index} has no value for {Day}: nothing traded, and nothing can be carried over.", index, day);
+                log.LogInformation("{Index} has no value for {Day:yyyy-MM-dd}: nothing traded, and nothing can be carried over.", index, day);
                 continue;
             }
             if (value.DroppedLeaseIds.Count > 0)
-                log.LogInformation("{Index} of {Day} leaves out the outliers among leases {Leases}.", index, day, string.Join(", ", value.DroppedLeaseIds));
+                log.LogInformation("{Index} of {Day:yyyy-MM-dd} leaves out the outliers among leases {Leases}.", index, day, string.Join(", ", value.DroppedLeaseIds));
             Add(index, day, final, value, HashOf(index, inputs));
         }
     }

@@ -42,9 +42,15 @@ public sealed class PostFeed(SettlementDb db, ILogger<PostFeed> log) : IReadFeed
     /// <summary>Nothing in the same batch can ask for the lease: what follows from it begins with the fact that this save tells.</summary>
     private void Keep(LeaseSold lease)
     {
-        if (_sold.Count == 0) db.BeforeSaving(cancel => db.KeepLeases(_sold, cancel));
+        if (_sold.Count == 0) db.BeforeSaving(KeepSold);
         _sold.Add(lease);
         db.Tell(Sales.Paid(lease));
+    }
+
+    private async Task KeepSold(CancellationToken cancel)
+    {
+        await db.KeepLeases(_sold, cancel);
+        _sold.Clear();
     }
 
     private async Task PayWithdrawal(CollateralMoved debited, DateTimeOffset at, CancellationToken cancel)

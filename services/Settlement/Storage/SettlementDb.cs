@@ -9,8 +9,9 @@ namespace ComputeExchange.Settlement.Storage;
 
 /// <summary>Settlement's tables: the ledger, and what its movements are made for.</summary>
 /// <remarks>
-/// <see cref="Post"/> only notes what is to be moved. The save moves it, all in one statement and before anything else
-/// it writes, so that every transaction takes its locks in one order: accounts by name, then rows, then the facts' head.
+/// <see cref="Post"/> only notes what is to be moved. The save moves it, all in one statement and before it writes rows
+/// that others may write too, so that every transaction takes its locks in one order: accounts by name, then rows, then
+/// the facts' head.
 /// </remarks>
 public sealed class SettlementDb(DbContextOptions<SettlementDb> options, TimeProvider clock) : ServiceDb(options, clock)
 {

@@ -11,9 +11,9 @@ using ComputeExchange.Values;
 namespace ComputeExchange.Contracts.Tests.Facts;
 
 /// <summary>What the services of these tests do for a fact: a row, and the next link of the chain.</summary>
-public sealed class Effect(HearerDb db, Mishaps mishaps)
+public class Effect(HearerDb db, Mishaps mishaps)
 {
-    public async Task Note(string producer, string fact, CancellationToken cancel)
+    public virtual async Task Note(string producer, string fact, CancellationToken cancel)
     {
         var chain = await db.Chains.FindAsync([producer], cancel) ?? db.Chains.Add(new ChainRow { Producer = producer }).Entity;
         chain.Count++;

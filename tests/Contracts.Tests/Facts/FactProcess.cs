@@ -6,11 +6,10 @@ using ComputeExchange.Facts.Transport;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Npgsql;
 
 namespace ComputeExchange.Contracts.Tests.Facts;
 
-/// <summary>A process of a service as far as facts go: its container, its connections, its publisher and its listener.</summary>
+/// <summary>A process of a service as far as facts go: its container, its publisher and its listener.</summary>
 public sealed class FactProcess : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
@@ -73,10 +72,8 @@ public sealed class FactProcess : IAsyncDisposable
         services.AddSingleton<Signals>();
         services.AddSingleton<WakeOnCommit>();
         services.AddSingleton(mishaps);
-        services.AddSingleton(_ => NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(world.Connection) { ApplicationName = $"process {name}", MaxPoolSize = 10 }));
         services.AddDbContext<TDb>((provider, db) => db
-            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
+            .UseNpgsql(world.Processes)
             .AddInterceptors(provider.GetRequiredService<WakeOnCommit>(), mishaps));
         services.AddScoped<ServiceDb>(provider => provider.GetRequiredService<TDb>());
         hear(services, hearers);

@@ -28,7 +28,7 @@ public sealed class OrderWatch
         {
             var missing = await world.Ask<long>("SELECT coalesce(max(number), 0) - count(*) FROM teller.facts");
             if (missing != 0) _seen.Enqueue($"Below the last number {missing} were still to come.");
-            await Task.Delay(1);
+            await Task.Delay(3);
         }
     }
 }

@@ -32,12 +32,12 @@ public sealed record Storm(int Seed, int Writers, int Transactions, Mood Mood, i
     public static Arbitrary<Storm> Any => (
         from seed in Gen.Choose(0, int.MaxValue)
         from writers in Gen.Choose(1, 4)
-        from transactions in Gen.Choose(5, 25)
+        from transactions in Gen.Choose(5, 20)
         from lost in Gen.Choose(0, 60)
         from repeated in Gen.Choose(0, 50)
         from refused in Gen.Choose(0, 2)
         from delay in Gen.Choose(0, 40)
-        from mishaps in Gen.Choose(0, 20)
+        from mishaps in Gen.Choose(0, 50)
         from away in Gen.Choose(0, 30)
         select new Storm(seed, writers, transactions, new Mood(lost, repeated, refused, delay), mishaps, away)).ToArbitrary();
 }

@@ -1,5 +1,6 @@
 using ComputeExchange.Facts.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace ComputeExchange.Contracts.Tests.Facts;
 
@@ -39,6 +40,8 @@ public sealed class TellerDb(DbContextOptions<TellerDb> options, TimeProvider cl
 
     public DbSet<DeedRow> Deeds => Set<DeedRow>();
 
+    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) => optionsBuilder.WithoutMigrations();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
@@ -56,6 +59,8 @@ public abstract class HearerDb(DbContextOptions options, TimeProvider clock) : S
     public DbSet<AppliedRow> Applied => Set<AppliedRow>();
 
     public DbSet<ChainRow> Chains => Set<ChainRow>();
+
+    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) => optionsBuilder.WithoutMigrations();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -84,4 +89,11 @@ public sealed class AlphaDb(DbContextOptions<AlphaDb> options, TimeProvider cloc
 public sealed class RelayDb(DbContextOptions<RelayDb> options, TimeProvider clock) : HearerDb(options, clock)
 {
     public override string Schema => "relay";
+}
+
+internal static class TestTables
+{
+    /// <summary>The tables are made by the tests themselves, so that there is nothing to bring up to date.</summary>
+    public static void WithoutMigrations(this DbContextOptionsBuilder options) =>
+        options.ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
 }

@@ -7,30 +7,29 @@ using ComputeExchange.Testing;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Xunit;
 
 namespace ComputeExchange.Contracts.Tests.Facts;
 
 /// <summary>The teller's, alpha's and the relay's tables, in one database of a test class.</summary>
-public sealed class World : IAsyncDisposable
+public sealed class World(PostgresServer postgres) : IAsyncLifetime
 {
-    private readonly NpgsqlDataSource _source;
+    private NpgsqlDataSource _source = null!;
 
-    private World(string connection)
+    public string Connection { get; private set; } = "";
+
+    /// <summary>The connections of the processes, apart from those of the tests.</summary>
+    public NpgsqlDataSource Processes { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
     {
-        Connection = connection;
-        _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection) { ApplicationName = "world" });
-    }
-
-    public string Connection { get; }
-
-    public static async Task<World> Create(PostgresServer postgres)
-    {
-        var world = new World(await postgres.CreateDatabase());
-        foreach (var db in (ServiceDb[])[world.Teller(), world.Alpha(), world.Relay()])
+        Connection = await postgres.CreateDatabase();
+        _source = NpgsqlDataSource.Create(Connection);
+        Processes = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Connection) { ApplicationName = "process", MaxPoolSize = 50 });
+        foreach (var db in (ServiceDb[])[Teller(), Alpha(), Relay()])
         {
-            await using (db) await db.Database.ExecuteSqlRawAsync(db.Database.GenerateCreateScript());
+            await using (db) await db.Database.ExecuteSqlRawAsync(db.Database.GenerateCreateScript().Replace("{", "{{").Replace("}", "}}"));
         }
-        return world;
     }
 
     public TellerDb Teller() => new(Options<TellerDb>(), TimeProvider.System);
@@ -62,14 +61,18 @@ public sealed class World : IAsyncDisposable
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
-    /// <summary>Cuts about half of the connections of those whose name begins so, as a crash of theirs or of the network would.</summary>
-    public Task CutConnections(string name) => Execute(
-        $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '{name}%' AND random() < 0.5");
+    /// <summary>Cuts about half of the connections of the processes, as a crash of theirs or of the network would.</summary>
+    public Task CutConnections() => Execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'process' AND random() < 0.5");
 
     /// <summary>The producers' doors, without the network between; a request fails now and then if it is wished.</summary>
     public IFactSource Doors(Func<bool>? fails = null) => new DoorsOf(this, fails ?? (() => false));
 
-    public async ValueTask DisposeAsync() => await _source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Processes.DisposeAsync();
+        await _source.DisposeAsync();
+    }
 
     private DbContextOptions<TDb> Options<TDb>()
         where TDb : DbContext => new DbContextOptionsBuilder<TDb>().UseNpgsql(_source).Options;

@@ -19,12 +19,17 @@ public sealed class Finish(
     {
         foreach (var seat in plan.Seats) await TakeBack(seat);
         tell("Settling.");
-        for (var last = plan.End.AddDays(MostDays); ; clock = await advance(clock.AddHours(1)))
+        var last = plan.End.AddDays(MostDays);
+        while (true)
         {
             await meters.Report(clock);
-            await Rest.Wait(keys.Operator, calls);
-            score.Unsettled = await Unmetered(clock) ?? await Unpaid() ?? "";
+            var unmetered = await Unmetered(clock);
+            if (unmetered is null) await Rest.Wait(keys.Operator, calls);
+            score.Unsettled = unmetered ?? await Unpaid() ?? "";
             if (score.Unsettled.Length == 0 || clock >= last) return;
+
+            // Meters are due hour by hour; when all are read, what is left waits for the day's payouts.
+            clock = await advance(clock.AddHours(unmetered is null ? 3 : 1));
         }
     }
 

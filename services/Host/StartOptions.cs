@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace ComputeExchange.Host;
 
 /// <summary>How the whole exchange is started on one machine.</summary>
-internal sealed record HostOptions(string DataFolder, int Port, bool Simulated, int Speed, Uri? Telemetry)
+internal sealed record StartOptions(string DataFolder, int Port, bool Simulated, int Speed, Uri? Telemetry)
 {
     private const long LeastFreeBytes = 300L * 1024 * 1024;
 
@@ -22,7 +22,7 @@ internal sealed record HostOptions(string DataFolder, int Port, bool Simulated, 
     public int HttpPort => Port + 1;
 
     /// <exception cref="ArgumentException">One sentence: which option is wrong and what would be right.</exception>
-    public static HostOptions From(string[] args)
+    public static StartOptions From(string[] args)
     {
         var given = new Dictionary<string, string>();
         for (var i = 0; i < args.Length; i += 2)
@@ -32,7 +32,7 @@ internal sealed record HostOptions(string DataFolder, int Port, bool Simulated, 
             if (i + 1 == args.Length) throw new ArgumentException($"{args[i]} needs a value.");
             given[args[i]] = args[i + 1];
         }
-        return new HostOptions(
+        return new StartOptions(
             Path.GetFullPath(given.GetValueOrDefault("--data", ".data")),
             Number("--port", 5080, 1, 65_534),
             given.GetValueOrDefault("--clock", "live") switch
