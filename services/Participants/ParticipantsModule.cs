@@ -20,7 +20,8 @@ public static class ParticipantsModule
     {
         if (options.FirstOperatorKey is { Length: > 0 } key && !ApiKeys.TryReadId(key, options.Simulated, out _))
             throw new ArgumentException(
-                $"Exchange:FirstOperatorKey has not the form gpx_{(options.Simulated ? "sim" : "live")}_<16 hexadecimal digits>_<64 hexadecimal digits>.");
+                $"Exchange:FirstOperatorKey has not the form gpx_{(options.Simulated ? "sim" : "live")}_<id>_<secret>, "
+                + "with 16 and 64 hexadecimal digits.");
 
         var service = ExchangeService.Create(ServiceNames.Participants, options)
             .AddStorage<ParticipantsDb>()

@@ -67,7 +67,8 @@ public sealed class ProviderRegistryGrpc(
                 MeterVerdict.OutOfRange => throw Refuse.Field(
                     "delivered_gpu_seconds", $"is {command.DeliveredGpuSeconds}; it can be 0 to {slot.SoldGpuSeconds}, what was sold."),
                 MeterVerdict.AlreadyMetered => throw Refuse.Exists(
-                    "ALREADY_METERED", $"The slot was metered with {slot.DeliveredGpuSeconds} GPU-seconds, and that stands.", "delivered_gpu_seconds"),
+                    "ALREADY_METERED", $"The slot was metered with {slot.DeliveredGpuSeconds} GPU-seconds, and that stands.",
+                    "delivered_gpu_seconds"),
                 MeterVerdict.SlotNotEnded => throw Refuse.Rule(
                     "SLOT_NOT_ENDED", $"The slot ends at {slot.ToTime:yyyy-MM-dd HH:mm:ss} UTC: report it then.", "slot_index"),
                 _ => throw new UnreachableException($"No reply for {verdict}."),

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using ComputeExchange.Access.V1;
 using ComputeExchange.Client;
 using ComputeExchange.Facts.Hearing;
@@ -11,6 +12,7 @@ using ComputeExchange.Testing;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
@@ -27,6 +29,7 @@ public abstract class Book(BookDatabase database) : IClassFixture<BookDatabase>,
     /// <summary>A quarter past eight: the slot of 08:00 is in progress, that of 09:00 is open.</summary>
     protected static readonly DateTimeOffset Now = new(2026, 3, 2, 8, 15, 0, TimeSpan.Zero);
 
+    private readonly LookUpCounter _lookUps = new();
     private ServiceProvider? _services;
     private long _lastNumber;
 
@@ -40,6 +43,9 @@ public abstract class Book(BookDatabase database) : IClassFixture<BookDatabase>,
     /// <summary>What the engine was asked, in order.</summary>
     protected List<SubmitRequest> Asked { get; } = [];
 
+    /// <summary>How often the database was asked for rows.</summary>
+    protected int LookUps => _lookUps.Count;
+
     private ServiceProvider Services => _services ?? throw new InvalidOperationException("Not initialised.");
 
     public async ValueTask InitializeAsync()
@@ -48,7 +54,7 @@ public abstract class Book(BookDatabase database) : IClassFixture<BookDatabase>,
         await database.Clean();
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Clock);
-        services.AddDbContext<OrderBookDb>(db => Hosting.Storage.Configure(db, database.Source, ServiceNames.OrderBook));
+        services.AddDbContext<OrderBookDb>(db => Hosting.Storage.Configure(db, database.Source, ServiceNames.OrderBook).AddInterceptors(_lookUps));
         services.AddScoped<ServiceDb>(provider => provider.GetRequiredService<OrderBookDb>());
         services.AddScoped<IReadFeed, KeepBook>();
         services.AddSlices();
@@ -104,6 +110,18 @@ public abstract class Book(BookDatabase database) : IClassFixture<BookDatabase>,
     /// <summary>The refusal that a call must meet.</summary>
     protected static async Task<RpcFailure> Refused(Func<Task> call) =>
         RpcFailure.From(await Should.ThrowAsync<RpcException>(call));
+
+    private sealed class LookUpCounter : DbCommandInterceptor
+    {
+        public int Count { get; private set; }
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            if (command.CommandText.StartsWith("SELECT", StringComparison.Ordinal)) Count++;
+            return ValueTask.FromResult(result);
+        }
+    }
 }
 
 /// <summary>Ids that tests can count on.</summary>

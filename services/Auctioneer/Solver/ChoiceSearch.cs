@@ -14,6 +14,7 @@ internal sealed class ChoiceSearch
 {
     const int DeepestCalls = 1_000;
     const int RoundsAtANode = 12;
+    const int WorthAnotherTry = 12;
     const int GlanceAtSplits = 200;
 
     readonly Model _model;
@@ -64,7 +65,7 @@ internal sealed class ChoiceSearch
         while (true)
         {
             if (!Propagate()) break;
-            if (_lagrangian.Improve(prices, _domain, _ranges, _incumbent.Welfare, _incumbent.Enough, RoundsAtANode, 1.0, _allowance) is not { } improved) break;
+            if (Tighten(prices) is not { } improved) break;
             bound = Int128.Min(bound, improved);
             if (bound <= _incumbent.Enough) break;
             if (Fix(improved)) continue;
@@ -76,6 +77,21 @@ internal sealed class ChoiceSearch
 
         _domain.UndoTo(mark);
     }
+
+    /// <summary>Moves the dual prices a few rounds, and again while that closes a good part of what is left to close.</summary>
+    Int128? Tighten(DualPrices prices)
+    {
+        var step = 1.0;
+        for (var before = (Int128?)null; ; before = Tightened)
+        {
+            Tightened = _lagrangian.Improve(prices, _domain, _ranges, _incumbent.Welfare, _incumbent.Enough, RoundsAtANode, step, _allowance);
+            if (Tightened is not { } now || now <= _incumbent.Enough || _allowance.Exhausted) return Tightened;
+            if (before is { } was && (was - now) * WorthAnotherTry < was - _incumbent.Enough) return now;
+            step *= 0.7;
+        }
+    }
+
+    Int128? Tightened;
 
     /// <summary>The best option first, or leaving it out.</summary>
     void BranchOnBlock(int block, DualPrices prices, Int128 bound, int depth)

@@ -33,7 +33,8 @@ public sealed class AdmitFirstOperatorHandler(ParticipantsDb db, AuditLog audit,
     /// <summary>Admits an operator named "operator" if there is none, and makes the key its own; of processes that race, one does.</summary>
     public async Task<FirstOperatorOutcome> Handle(string key, CancellationToken cancel)
     {
-        if (!ApiKeys.TryReadId(key, terms.Simulated, out var keyId)) throw new ArgumentException("It is not a key of this kind of exchange.", nameof(key));
+        if (!ApiKeys.TryReadId(key, terms.Simulated, out var keyId))
+            throw new ArgumentException("It is not a key of this kind of exchange.", nameof(key));
 
         // Load.
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
@@ -68,7 +69,8 @@ public sealed class FirstOperator(ServiceOptions options, IServiceScopeFactory s
         if (options.FirstOperatorKey is not { Length: > 0 } key) return;
         await using var scope = scopes.CreateAsyncScope();
         var outcome = await scope.ServiceProvider.GetRequiredService<AdmitFirstOperatorHandler>().Handle(key, cancellationToken);
-        if (outcome == FirstOperatorOutcome.KeyAdded) log.LogInformation("The first operator can come in with the key this exchange was started with.");
+        if (outcome == FirstOperatorOutcome.KeyAdded)
+            log.LogInformation("The first operator can come in with the key this exchange was started with.");
         if (outcome == FirstOperatorOutcome.KeyIsOver)
             log.LogWarning("No operator has a usable key, and the one this exchange was started with is over: start it with a new one.");
     }

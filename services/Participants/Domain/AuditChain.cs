@@ -50,7 +50,8 @@ public static class AuditChain
         {
             number++;
             if (entry.Number != number) return new BrokenEntry(number, $"Row {number} is missing: row {entry.Number} follows on {number - 1}.");
-            if (entry.Hash != HashOf(hash, entry)) return new BrokenEntry(number, $"Row {number} does not match its hash: it or its hash was changed.");
+            if (entry.Hash != HashOf(hash, entry))
+                return new BrokenEntry(number, $"Row {number} does not match its hash: it or its hash was changed.");
             hash = entry.Hash;
         }
         if (number < lastNumber) return new BrokenEntry(number + 1, $"Row {number + 1} is missing: the log ends before its last row, {lastNumber}.");

@@ -1,6 +1,5 @@
 using ComputeExchange.Facts.Hearing;
 using ComputeExchange.MatchingEngine.V1;
-using ComputeExchange.Pricing.Domain;
 using ComputeExchange.Pricing.Storage;
 
 namespace ComputeExchange.Pricing.Feed;
@@ -25,9 +24,7 @@ public sealed class KeepPrices(PricingDb db) : IReadFeed
                 Keep(entry.Event.RunCleared, at);
                 break;
             case EngineEvent.EventOneofCase.LeaseSold:
-                var sold = entry.Event.LeaseSold;
-                var isBlock = await db.BlockBids.FindAsync([sold.BidId], cancel) is not null;
-                db.Trades.AddRange(isBlock ? [Block(sold, at)] : Slots(sold, at));
+                Keep(entry.Event.LeaseSold, at);
                 break;
         }
     }
@@ -43,31 +40,21 @@ public sealed class KeepPrices(PricingDb db) : IReadFeed
         MinuteCount = price.MinuteCount,
     }));
 
-    private static IEnumerable<TradeRow> Slots(LeaseSold sold, DateTimeOffset at) =>
-        sold.Slots.Select((slot, part) => Trade(sold, at, part, isBlock: false, slot.PriceMicrosPerGpuHour, Minutes(slot), slot));
-
-    /// <summary>A block is one trade at the average of its slots, by their minutes, rounded half to even.</summary>
-    private static TradeRow Block(LeaseSold sold, DateTimeOffset at)
+    private void Keep(LeaseSold sold, DateTimeOffset at) => db.Trades.AddRange(sold.Slots.Select((slot, part) =>
     {
-        var minutes = sold.Slots.Sum(Minutes);
-        var turnover = Int128.Zero;
-        foreach (var slot in sold.Slots) turnover += (Int128)slot.PriceMicrosPerGpuHour * Minutes(slot);
-        return Trade(sold, at, 0, isBlock: true, Rounding.HalfEven(turnover, minutes), minutes, sold.Slots[0]);
-    }
-
-    private static TradeRow Trade(LeaseSold sold, DateTimeOffset at, int part, bool isBlock, long price, long minutes, LeaseSlot first) => new()
-    {
-        LeaseId = sold.LeaseId,
-        Part = part,
-        Market = sold.Market,
-        BuyerId = Guid.Parse(sold.BuyerId),
-        ProviderId = Guid.Parse(sold.ProviderId),
-        IsBlock = isBlock,
-        PriceMicros = price,
-        GpuMinutes = sold.GpuCount * minutes,
-        DeliveryTime = first.FromTime.ToDateTimeOffset(),
-        HappenedTime = at,
-    };
-
-    private static long Minutes(LeaseSlot slot) => (long)(slot.ToTime.ToDateTimeOffset() - slot.FromTime.ToDateTimeOffset()).TotalMinutes;
+        var (from, to) = (slot.FromTime.ToDateTimeOffset(), slot.ToTime.ToDateTimeOffset());
+        return new TradeRow
+        {
+            LeaseId = sold.LeaseId,
+            Part = part,
+            BidId = sold.BidId,
+            Market = sold.Market,
+            BuyerId = Guid.Parse(sold.BuyerId),
+            ProviderId = Guid.Parse(sold.ProviderId),
+            PriceMicros = slot.PriceMicrosPerGpuHour,
+            GpuMinutes = sold.GpuCount * (long)(to - from).TotalMinutes,
+            DeliveryTime = from,
+            HappenedTime = at,
+        };
+    }));
 }

@@ -63,9 +63,9 @@ public sealed class PublishIndexes(PricingDb db, FeedEnd feedEnd, TimeProvider c
         var (dayBefore, end) = (start.AddDays(-1), start.AddDays(1));
         var trades = await db.Trades.AsNoTracking()
             .Where(trade => trade.Market == market && trade.HappenedTime >= dayBefore && trade.HappenedTime < end)
-            .OrderBy(trade => trade.LeaseId).ThenBy(trade => trade.Part)
             .Select(trade => new IndexTrade(
-                trade.LeaseId, trade.Part, trade.BuyerId, trade.ProviderId, trade.IsBlock, trade.PriceMicros, trade.GpuMinutes, trade.DeliveryTime, trade.HappenedTime))
+                trade.LeaseId, trade.Part, trade.BuyerId, trade.ProviderId, db.BlockBids.Any(block => block.BidId == trade.BidId),
+                trade.PriceMicros, trade.GpuMinutes, trade.DeliveryTime, trade.HappenedTime))
             .ToListAsync(cancel);
 
         // An earlier day's final value counts; until there is one, its provisional value.
@@ -75,7 +75,7 @@ public sealed class PublishIndexes(PricingDb db, FeedEnd feedEnd, TimeProvider c
             .OrderBy(value => value.Day).ThenByDescending(value => value.Final)
             .Select(value => new EarlierValue(value.Day, value.ValueMicros, value.Grade))
             .ToListAsync(cancel);
-        return new IndexInputs(day, trades, await LastAuction(market, start, end, cancel), [.. earlier.DistinctBy(value => value.Day)]);
+        return new IndexInputs(day, [.. IndexTrade.WithBlocksWhole(trades)], await LastAuction(market, start, end, cancel), [.. earlier.DistinctBy(value => value.Day)]);
     }
 
     /// <summary>The price of the day's last run that sold something: the volume-weighted mean of its slots.</summary>

@@ -4,27 +4,27 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ComputeExchange.Pricing.Storage;
 
-/// <summary>A bid that is a block: what it buys is one trade at the average of its slots.</summary>
+/// <summary>A bid that is a block: a lease it buys counts as one trade at the average of its slots.</summary>
 public sealed class BlockBidRow
 {
     public long BidId { get; set; }
 }
 
-/// <summary>Something sold, as the indexes count it: a slot of a lease, or the whole of it where a block bought it.</summary>
+/// <summary>A slot of a lease, as it was sold.</summary>
 public sealed class TradeRow
 {
     public long LeaseId { get; set; }
 
-    /// <summary>The slot's position in the lease; 0 for a block.</summary>
+    /// <summary>The slot's position in the lease.</summary>
     public int Part { get; set; }
+
+    public long BidId { get; set; }
 
     public required string Market { get; set; }
 
     public Guid BuyerId { get; set; }
 
     public Guid ProviderId { get; set; }
-
-    public bool IsBlock { get; set; }
 
     public long PriceMicros { get; set; }
 
@@ -87,10 +87,10 @@ internal sealed class TradeConfiguration : IEntityTypeConfiguration<TradeRow>
         trade.HasKey(t => new { t.LeaseId, t.Part });
         trade.Property(t => t.LeaseId).HasColumnName("lease_id");
         trade.Property(t => t.Part).HasColumnName("part");
+        trade.Property(t => t.BidId).HasColumnName("bid_id");
         trade.Property(t => t.Market).HasColumnName("market");
         trade.Property(t => t.BuyerId).HasColumnName("buyer_id");
         trade.Property(t => t.ProviderId).HasColumnName("provider_id");
-        trade.Property(t => t.IsBlock).HasColumnName("is_block");
         trade.Property(t => t.PriceMicros).HasColumnName("price_micros");
         trade.Property(t => t.GpuMinutes).HasColumnName("gpu_minutes");
         trade.Property(t => t.DeliveryTime).HasColumnName("delivery_time");

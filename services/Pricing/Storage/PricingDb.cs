@@ -21,7 +21,7 @@ public sealed class PricingDb(DbContextOptions<PricingDb> options, TimeProvider 
     /// <summary>The price of every market and slot in every run that sold something there.</summary>
     public DbSet<SpotPriceRow> SpotPrices => Set<SpotPriceRow>();
 
-    /// <summary>What was sold, as the indexes count it.</summary>
+    /// <summary>What was sold, slot by slot.</summary>
     public DbSet<TradeRow> Trades => Set<TradeRow>();
 
     /// <summary>What was published; rows are added, never changed.</summary>

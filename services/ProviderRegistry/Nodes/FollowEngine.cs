@@ -31,7 +31,8 @@ public sealed class FollowEngine(ProviderRegistryDb db) : IReadFeed
     {
         if (!Guid.TryParse(refused.CommandId, out var commandId)) return;
         var node = db.Nodes.Local.FirstOrDefault(node => node.CommandId == commandId)
-            ?? await db.Nodes.FromSql($"SELECT * FROM provider_registry.nodes WHERE command_id = {commandId} FOR UPDATE").SingleOrDefaultAsync(cancel);
+            ?? await db.Nodes.FromSql($"SELECT * FROM provider_registry.nodes WHERE command_id = {commandId} FOR UPDATE")
+                .SingleOrDefaultAsync(cancel);
 
         // What a later command replaced is of no matter.
         if (node?.CommandId == commandId) node.Refused = true;
@@ -40,7 +41,8 @@ public sealed class FollowEngine(ProviderRegistryDb db) : IReadFeed
     private async Task TellAgain(Guid providerId, long feedNumber, CancellationToken cancel)
     {
         // Rows that an entry before this one changed are not saved yet: the ones in memory count, whatever the table says.
-        await db.Nodes.FromSql($"SELECT * FROM provider_registry.nodes WHERE provider_id = {providerId} ORDER BY node_id FOR UPDATE").LoadAsync(cancel);
+        await db.Nodes.FromSql($"SELECT * FROM provider_registry.nodes WHERE provider_id = {providerId} ORDER BY node_id FOR UPDATE")
+            .LoadAsync(cancel);
         foreach (var node in db.Nodes.Local.Where(node => node.ProviderId == providerId && node.Refused).OrderBy(node => node.NodeId))
         {
             node.CommandId = DerivedId.Of($"node again {node.CommandId} {feedNumber}");

@@ -101,7 +101,8 @@ public sealed class RegisterNodeHandler(ProviderRegistryDb db)
         await db.Database.ExecuteSqlAsync($"""
             INSERT INTO provider_registry.nodes
                 (node_id, provider_id, market, name, gpu_count, location, sold_gpu_seconds, delivered_gpu_seconds, command_id, refused)
-            VALUES ({command.NodeId}, {command.ProviderId}, {command.Market}, {command.Name}, {command.GpuCount}, {command.Location}, 0, 0, {commandId}, false)
+            VALUES ({command.NodeId}, {command.ProviderId}, {command.Market}, {command.Name}, {command.GpuCount}, {command.Location},
+                0, 0, {commandId}, false)
             ON CONFLICT DO NOTHING
             """, cancel);
         return await db.LockNode(command.NodeId, cancel) ?? throw new InvalidOperationException($"Node {command.NodeId} is not there.");

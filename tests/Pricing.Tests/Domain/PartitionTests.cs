@@ -34,6 +34,17 @@ public sealed class PartitionTests
     }
 
     [Fact]
+    public void A_lease_that_a_block_bought_is_one_trade_at_its_average_and_others_are_a_trade_a_slot()
+    {
+        IndexTrade[] slots =
+        [
+            Trade(2, 1, 1, 7, 60, 4) with { Part = 1 }, Trade(2, 1, 1, 5, 60, 3),
+            Trade(1, 1, 1, 2_000_000, 30, 0, isBlock: true), Trade(1, 1, 1, 2_000_003, 60, 1, isBlock: true) with { Part = 1 },
+        ];
+        IndexTrade.WithBlocksWhole(slots).ShouldBe([slots[2] with { PriceMicros = 2_000_002, GpuMinutes = 90 }, slots[1], slots[0]]);
+    }
+
+    [Fact]
     public void Two_hours_make_a_partition()
     {
         Partition.Of(Start).ShouldBe(0);

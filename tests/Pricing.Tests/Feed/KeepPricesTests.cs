@@ -16,23 +16,17 @@ public sealed class KeepPricesTests(PricesDatabase database) : Prices(database)
     {
         await Feed(Day, BidIs(1, BidKind.Divisible), Sold(1, 1, buyer: 1, provider: 2, gpus: 4, Day.AddHours(3), 2_000_000, 3_000_000));
         var trades = await Db(db => db.Trades.OrderBy(trade => trade.Part).ToListAsync(Cancel));
-        trades.Select(trade => (trade.Part, trade.PriceMicros, trade.GpuMinutes, trade.IsBlock, trade.DeliveryTime)).ShouldBe([
-            (0, 2_000_000, 240, false, Day.AddHours(3)), (1, 3_000_000, 240, false, Day.AddHours(4)),
+        trades.Select(trade => (trade.Part, trade.PriceMicros, trade.GpuMinutes, trade.DeliveryTime)).ShouldBe([
+            (0, 2_000_000, 240, Day.AddHours(3)), (1, 3_000_000, 240, Day.AddHours(4)),
         ]);
-        trades.ShouldAllBe(trade => trade.BuyerId == Id(1) && trade.ProviderId == Id(2) && trade.HappenedTime == Day);
+        trades.ShouldAllBe(trade => trade.BidId == 1 && trade.BuyerId == Id(1) && trade.ProviderId == Id(2) && trade.HappenedTime == Day);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_block_is_one_trade_at_its_average_whether_its_bid_comes_in_the_same_batch_or_before(bool sameBatch)
+    [Fact]
+    public async Task Which_bids_are_blocks_is_kept()
     {
-        var entries = Entries(Day, BidIs(1, BidKind.Block), Sold(1, 1, buyer: 1, provider: 2, gpus: 4, Day.AddHours(3), 2_000_000, 2_000_001));
-        if (sameBatch) await Apply(entries);
-        else foreach (var entry in entries) await Apply([entry]);
-
-        var trade = await Db(db => db.Trades.SingleAsync(Cancel));
-        (trade.PriceMicros, trade.GpuMinutes, trade.IsBlock).ShouldBe((2_000_000, 480, true));
+        await Feed(Day, BidIs(1, BidKind.Divisible), BidIs(2, BidKind.Block));
+        (await Db(db => db.BlockBids.Select(block => block.BidId).ToListAsync(Cancel))).ShouldBe([2]);
     }
 
     [Fact]

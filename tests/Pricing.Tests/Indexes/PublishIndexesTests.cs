@@ -105,6 +105,19 @@ public sealed class PublishIndexesTests(PricesDatabase database) : Prices(databa
     }
 
     [Fact]
+    public async Task What_a_block_bought_counts_at_the_average_of_its_slots()
+    {
+        await Feed(Day, MarketIs(H100), BidIs(1, BidKind.Block), BidIs(2, BidKind.Divisible), Cleared(1, Price(Day.AddHours(1), 2_000_000, 8)));
+        await Feed(Day, Sold(1, 1, 1, 2, 8, Day.AddHours(1), 2_000_000, 2_100_000));
+        await Feed(Day.AddHours(2), Sold(2, 2, 1, 2, 8, Day.AddHours(3), 2_000_000, 2_100_000));
+        await Run<PublishProvisionalIndexes>(Provisional);
+        var value = await Db(db => db.IndexValues.SingleAsync(Cancel));
+        value.PartitionPrices[0].ShouldBe(2_050_000);
+        value.PartitionPrices[1].ShouldBe(2_000_000);
+        value.TradeCount.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_market_that_never_traded_has_no_value()
     {
         await Feed(Day, MarketIs(H100));
