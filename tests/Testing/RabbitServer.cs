@@ -41,6 +41,13 @@ public sealed class RabbitServer : IAsyncLifetime
     public async Task Start()
     {
         Begin();
+        await Ready();
+    }
+
+    /// <summary>Returns when it answers, after <see cref="Begin"/>.</summary>
+    /// <exception cref="InvalidOperationException">One sentence that says what is wrong.</exception>
+    public async Task Ready()
+    {
         var started = Stopwatch.GetTimestamp();
         while (!await Answers())
         {

@@ -91,7 +91,7 @@ public sealed class MassTransitBus : IBus
         await _stopping.CancelAsync();
         try
         {
-            // One that still waits for its broker must end too, or it would go on knocking.
+            // A queue that still waits for its broker must end too, or it would be heard when nobody is here any more.
             await _starting.WaitAsync(atMost.Token);
         }
         catch (Exception never) when (never is not OutOfMemoryException)

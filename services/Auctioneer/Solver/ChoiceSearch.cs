@@ -14,8 +14,9 @@ internal sealed class ChoiceSearch
 {
     const int DeepestCalls = 1_000;
     const int RoundsAtANode = 12;
-    const int WorthAnotherTry = 12;
-    const int GlanceAtSplits = 200;
+    const int RoundsAtALeaf = 200;
+    const int FirstAmountsAtALeaf = 500;
+    const int GlanceAtSplits = 40;
 
     readonly Model _model;
     readonly Incumbent _incumbent;
@@ -29,6 +30,8 @@ internal sealed class ChoiceSearch
     readonly long[] _demand;
     readonly long[] _least;
     Int128 _openBound;
+    long _amountsAtALeaf;
+    readonly long _workOfANode;
 
     public ChoiceSearch(Model model, Incumbent incumbent, LagrangianBound lagrangian, Allowance allowance)
     {
@@ -37,24 +40,32 @@ internal sealed class ChoiceSearch
         _domain = new Domain(model);
         _ranges = new PriceRanges(model);
         _free = model.AllFree();
+        _workOfANode = 1 + (20L * model.CellCount + 8L * model.FreeLength) / 300;
         _demand = new long[model.CellCount];
         _least = new long[model.CellCount];
     }
 
     /// <summary>Searches from everything open; returns a bound on all answers.</summary>
+    /// <remarks>A placing with many equal ways to share out its pools could take all there is: each gets a little, then more.</remarks>
     public Int128 Run(DualPrices prices, Int128 rootBound)
     {
-        _openBound = 0;
-        Visit(prices, rootBound, 0);
+        var best = rootBound;
+        for (_amountsAtALeaf = FirstAmountsAtALeaf; best > _incumbent.Enough && !_allowance.Exhausted; _amountsAtALeaf *= 8)
+        {
+            _openBound = 0;
+            Visit(prices, rootBound, 0);
 
-        // Branches were cut where they were not above what was enough then; what is enough has only grown since.
-        return Int128.Max(Int128.Min(_incumbent.Enough, rootBound), _openBound);
+            // Branches were cut where they were not above what was enough then; what is enough has only grown since.
+            best = Int128.Min(best, Int128.Max(_incumbent.Enough, _openBound));
+        }
+
+        return best;
     }
 
     void Visit(DualPrices prices, Int128 bound, int depth)
     {
         if (bound <= _incumbent.Enough) return;
-        if (depth == DeepestCalls || !_allowance.Spend())
+        if (depth == DeepestCalls || !_allowance.Spend(_workOfANode))
         {
             LeaveOpen(bound);
             return;
@@ -65,12 +76,12 @@ internal sealed class ChoiceSearch
         while (true)
         {
             if (!Propagate()) break;
-            if (Tighten(prices) is not { } improved) break;
+            if (Tighten(prices, bound) is not { } improved) break;
             bound = Int128.Min(bound, improved);
             if (bound <= _incumbent.Enough) break;
             if (Fix(improved)) continue;
             if (NextBlock() is var block and >= 0) BranchOnBlock(block, prices, bound, depth);
-            else if (!FixPools(prices, improved, out var dear)) BranchOnPool(dear, prices, bound, depth);
+            else if (!FixPools(prices, improved, out var dear)) BranchOnPool(dear, prices, bound, improved, depth);
             else continue;
             break;
         }
@@ -78,20 +89,13 @@ internal sealed class ChoiceSearch
         _domain.UndoTo(mark);
     }
 
-    /// <summary>Moves the dual prices a few rounds, and again while that closes a good part of what is left to close.</summary>
-    Int128? Tighten(DualPrices prices)
+    /// <summary>Moves the dual prices: a few rounds, or until they settle where only pools are left to decide about.</summary>
+    Int128? Tighten(DualPrices prices, Int128 bound)
     {
-        var step = 1.0;
-        for (var before = (Int128?)null; ; before = Tightened)
-        {
-            Tightened = _lagrangian.Improve(prices, _domain, _ranges, _incumbent.Welfare, _incumbent.Enough, RoundsAtANode, step, _allowance);
-            if (Tightened is not { } now || now <= _incumbent.Enough || _allowance.Exhausted) return Tightened;
-            if (before is { } was && (was - now) * WorthAnotherTry < was - _incumbent.Enough) return now;
-            step *= 0.7;
-        }
+        var enough = _incumbent.Enough;
+        var rounds = NextBlock() < 0 ? RoundsAtALeaf : RoundsAtANode;
+        return _lagrangian.Improve(prices, _domain, _ranges, enough - (bound - enough) / 4, enough, rounds, 1.0, _allowance);
     }
-
-    Int128? Tightened;
 
     /// <summary>The best option first, or leaving it out.</summary>
     void BranchOnBlock(int block, DualPrices prices, Int128 bound, int depth)
@@ -111,15 +115,15 @@ internal sealed class ChoiceSearch
     }
 
     /// <summary>Without the pool, then with some of it; with no pool to decide about, the amounts.</summary>
-    void BranchOnPool((int Block, int Pool, Int128 Loss)? dear, DualPrices prices, Int128 bound, int depth)
+    void BranchOnPool((int Block, int Pool, Int128 Loss)? dear, DualPrices prices, Int128 bound, Int128 improved, int depth)
     {
         if (dear is not { } choice)
         {
-            LeaveOpen(Int128.Min(_splits.Run(_placed, long.MaxValue), bound));
+            LeaveOpen(Int128.Min(_splits.Run(_placed, _lagrangian, improved, _amountsAtALeaf), bound));
             return;
         }
 
-        _splits.Run(_placed, GlanceAtSplits);
+        _splits.Run(_placed, _lagrangian, improved, GlanceAtSplits);
         if (bound <= _incumbent.Enough) return;
         var (block, pool, loss) = choice;
         var mark = _domain.Mark;

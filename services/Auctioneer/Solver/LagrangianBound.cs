@@ -15,6 +15,9 @@ internal sealed class LagrangianBound
     /// <summary>The worth of an option that its block could not pay for.</summary>
     public const long Never = long.MinValue / 4;
 
+    /// <summary>Dual prices stay within so many times the highest limit, where no sum of them can leave its range.</summary>
+    const int MostOfTheHighestLimit = 16;
+
     readonly Model _model;
     readonly long[][] _costTo;
     readonly long[] _priceTo;
@@ -28,6 +31,9 @@ internal sealed class LagrangianBound
     readonly double[][] _rentDirection;
     readonly double[][] _rentAt;
     readonly DualPrices _trial;
+    readonly long _workOfARound;
+    readonly double _highest;
+    long _looks;
 
     public LagrangianBound(Model model)
     {
@@ -44,6 +50,8 @@ internal sealed class LagrangianBound
         _rentDirection = [.. model.Pools.Select(pool => new double[pool.To - pool.From])];
         _rentAt = [.. model.Pools.Select(pool => new double[pool.To - pool.From])];
         _trial = DualPrices.From(model, new long[model.CellCount]);
+        _highest = MostOfTheHighestLimit * (double)(1 + model.Problem.Bids.Select(bid => bid.Limit).DefaultIfEmpty().Max());
+        _workOfARound = 10L * model.CellCount + 4L * model.FreeLength;
     }
 
     /// <summary>What an open option was worth at the prices last evaluated: value less cost.</summary>
@@ -51,6 +59,10 @@ internal sealed class LagrangianBound
 
     /// <summary>What a block adds to the bound at the prices last evaluated.</summary>
     public long WorthOf(int block) => _choice[block] < 0 ? 0 : _values[block][_choice[block]];
+
+    /// <summary>What a GPU of each of an option's pools costs a block over its run, at the prices last evaluated.</summary>
+    public long[] CostsOf(int b, BlockOption option) =>
+        [.. option.Pools.Select(p => _costTo[p][option.Start - _model.Pools[p].From + _model.Blocks[b].Run] - _costTo[p][option.Start - _model.Pools[p].From])];
 
     /// <summary>At least so much the bound falls at the prices last evaluated if a placed block takes any GPUs of a pool.</summary>
     public Int128 LossOf(int b, BlockOption option, int p, DualPrices prices, PriceRanges ranges)
@@ -115,7 +127,7 @@ internal sealed class LagrangianBound
         Begin(prices);
         var bound = best;
         var stale = 0;
-        for (var round = 0; round < rounds && best > enough && allowance.Spend(); round++)
+        for (var round = 0; round < rounds && best > enough && allowance.Spend(WorkDone()); round++)
         {
             var length = Steepen(round == 0 ? prices : _trial, domain, ranges);
             if (length == 0) break;
@@ -136,6 +148,14 @@ internal sealed class LagrangianBound
 
         // The choices and values that are read afterwards are those of the best prices.
         return At(prices, domain, ranges);
+    }
+
+    /// <summary>What the last round took, in units of the budget.</summary>
+    long WorkDone()
+    {
+        var work = 1 + (_workOfARound + 2 * _looks) / 500;
+        _looks = 0;
+        return work;
     }
 
     /// <summary>Prepares a pool's cost of every run, and returns its rents.</summary>
@@ -176,6 +196,7 @@ internal sealed class LagrangianBound
         var start = option.Start;
         var floor = _priceTo[start + block.Run] - _priceTo[start];
         var (cheapest, room) = (long.MaxValue, 0);
+        _looks += option.Pools.Length;
         for (var k = 0; k < option.Pools.Length; k++)
         {
             var p = option.Pools[k];
@@ -219,17 +240,19 @@ internal sealed class LagrangianBound
     {
         for (var cell = 0; cell < _at.Length; cell++)
         {
-            _at[cell] = Math.Max(0, _at[cell] - stride * _direction[cell]);
+            if (_direction[cell] != 0) _at[cell] = Math.Clamp(_at[cell] - stride * _direction[cell], 0, _highest);
             _trial.Cells[cell] = (long)Math.Round(_at[cell]);
         }
 
         for (var p = 0; p < _rentAt.Length; p++)
-            for (var k = 0; k < _rentAt[p].Length; k++)
+        {
+            var (at, direction, rents) = (_rentAt[p], _rentDirection[p], _trial.Rents[p]);
+            for (var k = 0; k < at.Length; k++)
             {
-                if (_rentDirection[p][k] == 0) { _trial.Rents[p][k] = (long)Math.Round(_rentAt[p][k]); continue; }
-                _rentAt[p][k] = Math.Max(0, _rentAt[p][k] - stride * _rentDirection[p][k]);
-                _trial.Rents[p][k] = (long)Math.Round(_rentAt[p][k]);
+                if (direction[k] != 0) at[k] = Math.Clamp(at[k] - stride * direction[k], 0, _highest);
+                rents[k] = (long)Math.Round(at[k]);
             }
+        }
     }
 
     /// <summary>Turns the direction towards the slope at the prices last evaluated, and measures it.</summary>

@@ -79,8 +79,8 @@ internal sealed class LocalSearch(Model model, Allowance allowance, ulong seed)
         PoolFill[] bestFills = [];
         foreach (var option in block.Options)
         {
+            allowance.Spend(1 + (block.Run * (option.Pools.Length + 20)) / 800);
             if (into.Try(b, option, openOnly: false, out var fills) is not { } worth || worth <= most) continue;
-            allowance.Spend();
             (most, best, bestFills) = (worth, option, fills.ToArray());
         }
 

@@ -12,7 +12,7 @@ public sealed record SolverBudget(
     long MaxNodes = SolverBudget.Live, TimeSpan? Deadline = null, TimeProvider? Clock = null, ulong Seed = 1)
 {
     /// <summary>About a second for six markets of 50 offers and 250 bids over 72 slots.</summary>
-    public const long Live = 400_000;
+    public const long Live = 1_000_000;
 }
 
 /// <summary>What is left of a budget: counted down by the searches.</summary>

@@ -21,10 +21,12 @@ internal sealed class SplitSearch
     readonly long[] _demand;
     readonly long[] _least;
     readonly PriceRanges _ranges;
+    readonly List<long[]> _costs = [];
     readonly List<PoolFill> _fills = [];
     Int128 _openBound;
     int _depth;
     long _callsLeft;
+    readonly long _workOfABound;
 
     public SplitSearch(Model model, Incumbent incumbent, Allowance allowance)
     {
@@ -33,24 +35,38 @@ internal sealed class SplitSearch
         _demand = new long[model.CellCount];
         _least = new long[model.CellCount];
         _ranges = new PriceRanges(model);
+        _workOfABound = 1 + (20L * model.CellCount + 4L * model.FreeLength) / 300;
     }
 
     /// <summary>Looks for an answer that fills just these blocks; returns a bound on all that it could not look at, 0 if nothing.</summary>
-    public Int128 Run(IEnumerable<(int Block, BlockOption Option)> blocks, long mostCalls)
+    /// <param name="lagrangian">At the dual prices of <paramref name="bound"/>.</param>
+    /// <param name="bound">The Lagrangian bound, in which each block takes its cheapest GPUs.</param>
+    /// <param name="mostCalls">Gives up after so many amounts.</param>
+    public Int128 Run(IReadOnlyList<(int Block, BlockOption Option)> blocks, LagrangianBound lagrangian, Int128 bound, long mostCalls)
     {
         (_openBound, _callsLeft) = (0, mostCalls);
         _blocks.Clear();
-        _blocks.AddRange(blocks.OrderBy(b => b.Option.Pools.Length).ThenByDescending(b => (long)_model.Blocks[b.Block].Gpus * _model.Blocks[b.Block].Run));
+        _costs.Clear();
         Array.Clear(_demand);
-        foreach (var (block, option) in _blocks) Demand(block, option, 1);
-        Serve(0);
+        foreach (var (b, option) in blocks.OrderBy(b => b.Option.Pools.Length).ThenByDescending(b => (long)_model.Blocks[b.Block].Gpus * _model.Blocks[b.Block].Run))
+        {
+            var (pools, costs) = (option.Pools.ToArray(), lagrangian.CostsOf(b, option));
+            Array.Sort(costs, pools);
+            _blocks.Add((b, option.With(pools)));
+            _costs.Add(costs);
+            Demand(b, option, 1);
+        }
+
+        Serve(0, bound);
         return _openBound;
     }
 
-    void Serve(int next)
+    void Serve(int next, Int128 dualBound)
     {
-        if (Bound(next) is not { } bound || bound <= _incumbent.Enough) return;
-        if (!_allowance.Spend())
+        if (dualBound <= _incumbent.Enough || Bound(next) is not { } bound) return;
+        bound = Int128.Min(bound, dualBound);
+        if (bound <= _incumbent.Enough) return;
+        if (!_allowance.Spend(_workOfABound))
         {
             LeaveOpen(bound);
             return;
@@ -64,12 +80,12 @@ internal sealed class SplitSearch
 
         var (block, option) = _blocks[next];
         Demand(block, option, -1);
-        var mark = _fills.Count;
-        Split(next, 0, _model.Blocks[block].Gpus, mark, bound);
+        Split(next, 0, _model.Blocks[block].Gpus, _fills.Count, dualBound + CheapestOf(next));
         Demand(block, option, 1);
     }
 
     /// <summary>Tries all amounts from the pools from <paramref name="at"/> on, the largest first.</summary>
+    /// <param name="bound">The dual bound with what the block has taken so far in place of its cheapest GPUs.</param>
     void Split(int next, int at, int left, int mark, Int128 bound)
     {
         var (b, option) = _blocks[next];
@@ -79,7 +95,7 @@ internal sealed class SplitSearch
             var fills = _fills.Skip(mark).ToArray();
             if (_state.Weigh(block, option, fills) is null) return;
             _state.Place(b, option, fills);
-            Serve(next + 1);
+            Serve(next + 1, bound);
             _state.Remove(b);
             return;
         }
@@ -88,23 +104,41 @@ internal sealed class SplitSearch
         long ahead = 0;
         for (var k = at; k < option.Pools.Length; k++) ahead += FreeIn(option.Pools[k], block, option);
         if (ahead < left) return;
-        var pool = option.Pools[at];
-        var most = Math.Min(left, FreeIn(pool, block, option));
-        for (var take = most; take >= 0 && left - take <= ahead - FreeIn(pool, block, option); take -= block.Step)
+        var (pool, cost) = (option.Pools[at], _costs[next][at]);
+        var room = FreeIn(pool, block, option);
+        for (var take = Math.Min(left, room); take >= 0 && left - take <= ahead - room; take -= block.Step)
         {
-            if (bound <= _incumbent.Enough) return;
+            // What is left costs no less a GPU than this pool, or the next one.
+            var rest = take == left ? 0 : (Int128)(left - take) * _costs[next][at + 1];
+            var then = bound - (Int128)take * cost;
+            if (then - rest <= _incumbent.Enough) return;
             if (_depth == DeepestCalls || --_callsLeft < 0 || !_allowance.Spend())
             {
-                LeaveOpen(bound);
+                LeaveOpen(then - rest);
                 return;
             }
 
             _depth++;
             if (take > 0) _fills.Add(new PoolFill(pool, take));
-            Split(next, at + 1, left - take, mark, bound);
+            Split(next, at + 1, left - take, mark, then);
             if (take > 0) _fills.RemoveAt(_fills.Count - 1);
             _depth--;
         }
+    }
+
+    /// <summary>What a block's cheapest GPUs cost at the dual prices, each pool no more than its size.</summary>
+    Int128 CheapestOf(int next)
+    {
+        var (b, option) = _blocks[next];
+        var (block, total) = (_model.Blocks[b], (Int128)0);
+        for (var (k, left) = (0, block.Gpus); left > 0 && k < option.Pools.Length; k++)
+        {
+            var take = Math.Min(left, _model.Pools[option.Pools[k]].Size / block.Step * block.Step);
+            total += (Int128)take * _costs[next][k];
+            left -= take;
+        }
+
+        return total;
     }
 
     int FreeIn(int pool, Block block, BlockOption option) =>

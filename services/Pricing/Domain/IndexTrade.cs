@@ -17,6 +17,7 @@ public sealed record IndexTrade(
 
     /// <summary>Puts the slots of each lease that a block bought together: one trade at their average by volume, rounded half to even.</summary>
     public static IEnumerable<IndexTrade> WithBlocksWhole(IEnumerable<IndexTrade> slots) => slots
+        .Where(slot => slot.GpuMinutes > 0)
         .GroupBy(slot => (slot.LeaseId, Part: slot.IsBlock ? -1 : slot.Part))
         .Select(parts => parts.Key.Part >= 0 ? parts.Single() : Whole([.. parts.OrderBy(slot => slot.Delivery)]))
         .OrderBy(trade => trade.LeaseId).ThenBy(trade => trade.Part);
