@@ -62,17 +62,34 @@ public static class MatchingEngineModule
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    /// <summary>Sees to it that a next run is planned; each run then plans the one after it.</summary>
-    private sealed class FirstTrigger(ISchedulerFactory schedulers, TimeProvider clock) : IHostedService
+    /// <summary>Sees to it that a next run is planned, at the start and when the settings change; each run then plans the one after it.</summary>
+    private sealed class FirstTrigger(Engine engine, ISchedulerFactory schedulers, TimeProvider clock, ILogger<FirstTrigger> log) : IHostedService
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {
-            var scheduler = await schedulers.GetScheduler(cancellationToken);
-            var soon = RunTrigger.At(clock.GetUtcNow().AddSeconds(1));
-            if (await scheduler.GetTrigger(RunTrigger.Trigger, cancellationToken) is null) await scheduler.ScheduleJob(soon, cancellationToken: cancellationToken);
-            else await scheduler.RescheduleJob(RunTrigger.Trigger, soon, cancellationToken);
+            await Plan(clock.GetUtcNow().AddSeconds(1), cancellationToken);
+            engine.SettingsChanged += settings => _ = PlanAgain(settings.RunIntervalSeconds);
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        private async Task PlanAgain(int interval)
+        {
+            try
+            {
+                await Plan(RunTrigger.NextAfter(clock.GetUtcNow(), interval), CancellationToken.None);
+            }
+            catch (SchedulerException failure)
+            {
+                log.LogWarning(failure, "The new interval of {Seconds} s holds from the run after the next.", interval);
+            }
+        }
+
+        private async Task Plan(DateTimeOffset next, CancellationToken cancel)
+        {
+            var scheduler = await schedulers.GetScheduler(cancel);
+            if (await scheduler.GetTrigger(RunTrigger.Trigger, cancel) is null) await scheduler.ScheduleJob(RunTrigger.At(next), cancellationToken: cancel);
+            else await scheduler.RescheduleJob(RunTrigger.Trigger, RunTrigger.At(next), cancel);
+        }
     }
 }

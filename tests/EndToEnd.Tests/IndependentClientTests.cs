@@ -5,20 +5,19 @@ using Xunit;
 
 namespace ComputeExchange.EndToEnd.Tests;
 
-public class IndependentClientTests
+[Collection(ToldStoryTests.Name)]
+public class IndependentClientTests(ToldStory told)
 {
     [Fact]
     public async Task A_gRPC_client_of_another_make_lists_markets_trades_and_prices_and_reads_errors_with_their_details()
     {
-        await using var host = await RunningHost.Start();
-        using var story = new Story(host.Addresses, host.OperatorKey, TestContext.Current.CancellationToken);
-        await story.Tell();
-
+        var host = told.Host;
         var folder = Path.Combine(Checkout.Root, "tests", "EndToEnd.Tests", "grpc-js");
         await Run("npm", ["ci", "--no-audit", "--no-fund", "--silent"], folder);
         var printed = await Run("node", ["check.js", $"127.0.0.1:{host.Port}", Path.Combine(Checkout.Root, "contracts", "Protos"), host.OperatorKey], folder);
 
         using var answer = JsonDocument.Parse(printed);
+        answer.RootElement.GetProperty("unexpected").EnumerateArray().Select(error => error.GetString()).ShouldBeEmpty();
         answer.RootElement.GetProperty("markets").EnumerateArray().Single().GetString().ShouldBe(Story.Market);
         answer.RootElement.GetProperty("trades").GetInt32().ShouldBe(1);
         answer.RootElement.GetProperty("prices").GetInt32().ShouldBe(3);

@@ -9,16 +9,15 @@ using Xunit;
 
 namespace ComputeExchange.EndToEnd.Tests;
 
-public class OfferToPayoutTests
+[Collection(ToldStoryTests.Name)]
+public class OfferToPayoutTests(ToldStory told)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_GPU_hour_goes_from_offer_to_payout_and_survives_a_stop_and_a_kill()
     {
-        await using var host = await RunningHost.Start();
-        using var story = new Story(host.Addresses, host.OperatorKey, Cancel);
-        await story.Tell();
+        var (host, story) = (told.Host, told.Story);
         var before = await story.Operator.Engine.GetEngineStatusAsync(new GetEngineStatusRequest(), cancellationToken: Cancel);
 
         var (code, printed) = await host.Stop();
@@ -36,9 +35,7 @@ public class OfferToPayoutTests
     [Fact]
     public async Task Strangers_and_wrong_roles_are_kept_out_and_bad_input_gets_a_clear_answer()
     {
-        await using var host = await RunningHost.Start();
-        using var story = new Story(host.Addresses, host.OperatorKey, Cancel);
-        await story.Tell();
+        var (host, story) = (told.Host, told.Story);
 
         using var stranger = host.Client("gpx_sim_0000000000000000_0000000000000000000000000000000000000000000");
         (await Fails(() => stranger.OrderBook.PlaceBidAsync(Story.TheBid(), cancellationToken: Cancel))).StatusCode.ShouldBe(StatusCode.Unauthenticated);
@@ -94,7 +91,7 @@ public class OfferToPayoutTests
     [Fact]
     public async Task What_keeps_the_exchange_from_starting_is_said_in_one_sentence()
     {
-        await using var host = await RunningHost.Start();
+        var host = told.Host;
         using var onTakenPort = host.Launch("simulated");
         (await onTakenPort.Exit(TimeSpan.FromSeconds(20))).ShouldBe(1);
         onTakenPort.Printed.Trim().ShouldBe($"Port {host.Port} is taken by another program: stop it, or start with --port and another number.");

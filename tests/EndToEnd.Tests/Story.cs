@@ -53,6 +53,10 @@ internal sealed class Story(ExchangeAddresses addresses, string operatorKey, Can
             RequestId = Id("market"),
             Market = new DefineMarket { Market = Market, State = MarketState.Open },
         }, cancellationToken: cancel).ResponseAsync);
+        var settings = (await Ask(() => Operator.Engine.GetEngineStatusAsync(new GetEngineStatusRequest(), cancellationToken: cancel).ResponseAsync)).Settings;
+        settings.RunIntervalSeconds = 1_800;
+        await Ask(() => Operator.Markets.ChangeSettingsAsync(
+            new ChangeSettingsRequest { RequestId = Id("settings"), Settings = settings }, cancellationToken: cancel).ResponseAsync);
         await Admit("rack owner", Role.Provider);
         await Admit("trainer", Role.Buyer);
         foreach (var name in (string[])["rack owner", "trainer"])
@@ -83,16 +87,19 @@ internal sealed class Story(ExchangeAddresses addresses, string operatorKey, Can
         var filled = await Ask(() => buyer.OrderBook.GetBidAsync(new GetBidRequest { BidId = placed.Bid.BidId }, cancellationToken: cancel).ResponseAsync);
         filled.Bid.State.ShouldBe(OrderState.Filled);
         var trade = filled.Trades.ShouldHaveSingleItem();
-        await MoveClock(Start.AddHours(4));
+        await MoveClock(Start.AddHours(1));
         var lease = (await Ask(() => buyer.Registry.ListLeasesAsync(new ListLeasesRequest(), cancellationToken: cancel).ResponseAsync)).Leases.ShouldHaveSingleItem();
         lease.State.ShouldBe(LeaseState.Active);
         foreach (var meter in lease.Meters)
+        {
+            await MoveClock(meter.ToTime.ToDateTimeOffset());
             await Ask(() => provider.Registry.ReportMeterAsync(new ReportMeterRequest
             {
                 LeaseId = lease.LeaseId,
                 SlotIndex = meter.SlotIndex,
                 DeliveredGpuSeconds = meter.SlotIndex == 2 ? meter.SoldGpuSeconds / 2 : meter.SoldGpuSeconds,
             }, cancellationToken: cancel).ResponseAsync);
+        }
         await MoveClock(Start.AddHours(26));
 
         // The price is the middle between reserve and limit; two and a half of three hours were delivered.

@@ -164,7 +164,8 @@ public sealed class RabbitServer : IAsyncLifetime
         [
             "/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/opt/rabbitmq/sbin/rabbitmq-server", "/usr/local/opt/rabbitmq/sbin/rabbitmq-server",
         ];
-        return known.FirstOrDefault(File.Exists) ?? throw new InvalidOperationException(
+        var paths = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "rabbitmq-server"));
+        return known.Concat(paths).FirstOrDefault(File.Exists) ?? throw new InvalidOperationException(
             "RabbitMQ's server (rabbitmq-server) is not on this machine: install it, on Debian or Ubuntu with: apt-get install rabbitmq-server");
     }
 

@@ -34,9 +34,12 @@ internal sealed class RunTrigger(Engine engine, ExchangeClock clock, ILogger<Run
         {
             log.LogInformation("No run was closed: this engine does not own the shard now.");
         }
-        var next = DateTimeOffset.FromUnixTimeSeconds(((clock.GetUtcNow().ToUnixTimeSeconds() / interval) + 1) * interval);
-        await context.Scheduler.RescheduleJob(Trigger, At(next), cancellationToken);
+        await context.Scheduler.RescheduleJob(Trigger, At(NextAfter(clock.GetUtcNow(), interval)), cancellationToken);
     }
+
+    /// <summary>The next moment of a run: whole intervals since the epoch.</summary>
+    public static DateTimeOffset NextAfter(DateTimeOffset now, int interval) =>
+        DateTimeOffset.FromUnixTimeSeconds(((now.ToUnixTimeSeconds() / interval) + 1) * interval);
 
     /// <summary>A trigger for one moment; late is better than never.</summary>
     public static ITrigger At(DateTimeOffset time) => TriggerBuilder.Create()

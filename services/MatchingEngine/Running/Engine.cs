@@ -43,6 +43,9 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
     /// <summary>Raised on the engine's own flow after a group is committed; must return at once.</summary>
     public event Action? Committed;
 
+    /// <summary>Raised like <see cref="Committed"/> when the settings changed.</summary>
+    public event Action<Settings>? SettingsChanged;
+
     /// <summary>Has a command applied, journaled and committed.</summary>
     /// <exception cref="EngineUnavailableException">Nobody knows what became of it: ask again with the same id.</exception>
     /// <exception cref="CommandIdReusedException">The id belongs to another command.</exception>
@@ -221,6 +224,7 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
             clock.MoveTo(_exchange.Now);
             feed.Publish(entries.SelectMany(entry => entry.Events));
             Committed?.Invoke();
+            if (answers.Exists(answer => answer.Work.Command is Command.ChangeSettings)) SettingsChanged?.Invoke(_exchange.Settings);
         }
         foreach (var (work, answer) in answers) work.Answer.TrySetResult(answer);
         foreach (var (work, sequence) in repeats) _ = Repeat(work, sequence);

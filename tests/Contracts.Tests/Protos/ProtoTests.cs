@@ -15,7 +15,7 @@ public class ProtoTests
     [Theory]
     [MemberData(nameof(Paths))]
     public void Everything_a_proto_defines_is_documented(string path) =>
-        Read(path).Where(thing => !thing.Documented).Select(thing => $"{path}:{thing.Line} {thing.Kind} {thing.Name}").ShouldBeEmpty();
+        Read(path).Where(thing => !thing.Documented && thing.Kind != "oneof").Select(thing => $"{path}:{thing.Line} {thing.Kind} {thing.Name}").ShouldBeEmpty();
 
     [Theory]
     [MemberData(nameof(Paths))]
@@ -49,14 +49,12 @@ public class ProtoTests
         string.Join(',', ProtoFile.Read("package p;\n" + text).Where(thing => !thing.Documented).Select(thing => thing.Name)).ShouldBe(offenders);
 
     [Fact]
-    public void Every_method_has_a_request_and_a_response_of_its_own()
-    {
-        var types = Methods().SelectMany(method => (string[])[method.InputType.FullName, method.OutputType.FullName]).ToList();
-
-        types.ShouldBe(types.Distinct());
-        Methods().Where(method => !method.InputType.Name.EndsWith("Request", StringComparison.Ordinal)).Select(method => method.FullName).ShouldBeEmpty();
-        Methods().Where(method => !method.OutputType.Name.EndsWith("Response", StringComparison.Ordinal)).Select(method => method.FullName).ShouldBeEmpty();
-    }
+    public void Every_method_has_a_request_and_a_response_of_its_own_or_of_the_one_it_streams() =>
+        Methods().Where(method =>
+        {
+            var name = method.Name.EndsWith("Stream", StringComparison.Ordinal) ? method.Name[..^"Stream".Length] : method.Name;
+            return method.InputType.FullName != $"{method.File.Package}.{name}Request" || method.OutputType.FullName != $"{method.File.Package}.{name}Response";
+        }).Select(method => method.FullName).ShouldBeEmpty();
 
     [Fact]
     public void Enum_values_bear_the_name_of_their_enum_and_start_unspecified()

@@ -5,7 +5,7 @@ const loader = require('@grpc/proto-loader');
 
 const [, , address, protoRoot, key] = process.argv;
 const load = (file) => grpc.loadPackageDefinition(
-  loader.loadSync(file, { includeDirs: [protoRoot], longs: String, enums: String, defaults: true }));
+  loader.loadSync(file, { includeDirs: [protoRoot], keepCase: true, longs: String, enums: String, defaults: true }));
 const orders = load('computeexchange/orderbook/v1/order_book_service.proto').computeexchange.orderbook.v1;
 const pricing = load('computeexchange/pricing/v1/pricing_service.proto').computeexchange.pricing.v1;
 
@@ -34,6 +34,7 @@ const call = (client, method, request, token = key) => new Promise((resolve) =>
     markets: listed.response && listed.response.markets.map((market) => market.market),
     trades: trades.response && trades.response.trades.length,
     prices: slots.response && slots.response.prices.length,
+    unexpected: [listed, trades, slots].map((answer) => answer.error && answer.error.message).filter(Boolean),
     stranger: stranger.error && stranger.error.code,
     wrong: wrong.error && wrong.error.code,
     malformed: malformed.error && malformed.error.code,
