@@ -29,17 +29,21 @@ public partial class SourceTests
         string[] kinds = [".cs", ".proto", ".csproj", ".props", ".targets", ".md", ".sh", ".yml", ".yaml", ".txt", ".sql", ""];
         var files = House.Files("services", "contracts", "tests", "deploy", "docs").Where(path => kinds.Contains(Path.GetExtension(path)));
 
-        files.Where(path => left.IsMatch(House.Read(path))).ShouldBeEmpty();
+        // The stand-in says of a method what gRPC's own package says of it.
+        files.Where(path => !path.StartsWith("contracts/GrpcStandIn/", StringComparison.Ordinal)).Where(path => left.IsMatch(House.Read(path))).ShouldBeEmpty();
     }
 
     [Fact]
-    public void No_type_is_named_like_a_project()
+    public void No_type_is_named_like_the_project_it_is_in()
     {
-        var names = House.Projects.Select(project => project.Name.Split('.')[^1]).Append("Console").ToHashSet();
+        var types =
+            from path in House.Sources("services", "contracts", "tests")
+            let project = House.Projects.Where(project => path.StartsWith(project.Folder + '/', StringComparison.Ordinal)).MaxBy(project => project.Folder.Length)
+            from Match type in Declared().Matches(House.CodeOnly(House.Read(path)))
+            where type.Groups[1].Value == project.Name.Split('.')[^1] || type.Groups[1].Value == "Console"
+            select $"{path}: {type.Groups[1].Value}";
 
-        House.Sources("services", "contracts", "tests")
-            .SelectMany(path => Declared().Matches(House.CodeOnly(House.Read(path))), (path, type) => (Path: path, Name: type.Groups[1].Value))
-            .Where(type => names.Contains(type.Name)).Select(type => $"{type.Path}: {type.Name}").ShouldBeEmpty();
+        types.ShouldBeEmpty();
     }
 
     [Fact]
@@ -59,7 +63,10 @@ public partial class SourceTests
     [InlineData("private double _price;", true)]
     [InlineData("float Of(long x) => x;", true)]
     [InlineData("Math.Round((Double)x)", true)]
+    [InlineData("System.Single a;", true)]
     [InlineData("private decimal _doubled;", false)]
+    [InlineData("parts.Single()", false)]
+    [InlineData("public long Single() => 1;", false)]
     public void Floating_point_is_found(string code, bool found) => Floating().IsMatch(code).ShouldBe(found);
 
     [Theory]
@@ -75,7 +82,7 @@ public partial class SourceTests
     [InlineData("Guid.CreateVersion7()", true)]
     public void Taken_time_and_chance_are_found(string code, bool found) => Taken().IsMatch(code).ShouldBe(found);
 
-    [GeneratedRegex(@"\b(double|float|Double|Single|Half)\b(?!\.(Parse|TryParse))")]
+    [GeneratedRegex(@"\b(double|float)\b|(?<!\w\.)\b(System\.)?(Double|Single|Half)\b(?!\s*\()")]
     private static partial Regex Floating();
 
     [GeneratedRegex(@"\bDateTime(Offset)?\s*\.\s*(UtcNow|Now|Today)\b|\bRandom\s*\.\s*Shared\b|\bnew Random\(\)|\bGuid\s*\.\s*(NewGuid|CreateVersion7\(\))")]

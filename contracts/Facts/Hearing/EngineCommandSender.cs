@@ -26,7 +26,7 @@ public sealed class EngineCommandSender(
             try
             {
                 while (await SendSome(stoppingToken) == BatchSize) { }
-                await signals.Asked.Wait(TimeSpan.FromSeconds(1), stoppingToken);
+                await signals.Asked.Wait(TimeSpan.FromSeconds(3), stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

@@ -25,7 +25,7 @@ public sealed class FactPublisher(
             try
             {
                 while (await PublishSome(stoppingToken) == BatchSize) { }
-                await signals.Told.Wait(TimeSpan.FromSeconds(1), stoppingToken);
+                await signals.Told.Wait(TimeSpan.FromSeconds(3), stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

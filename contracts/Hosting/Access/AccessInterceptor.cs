@@ -88,6 +88,10 @@ public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogg
     {
         switch (failure)
         {
+            case RpcException { Status.DebugException: HttpRequestException or IOException } cut:
+                // Another service went away under our call: nobody knows what became of it.
+                log.LogWarning("{Method} failed for now: {Reason}", context.Method, cut.Status.Detail);
+                return new RpcException(new Status(StatusCode.Unavailable, "The exchange cannot answer right now; try again with the same request id."));
             case RpcException:
                 return null;
             case OperationCanceledException when context.CancellationToken.IsCancellationRequested:

@@ -38,20 +38,27 @@ internal sealed class ComponentSearch
         if (Bound <= Incumbent.Enough) return;
 
         PreferByPrice(prices.Cells);
-        local.Improve(() => Bound, patience: 20 + 2 * _model.Blocks.Length);
+        local.Prefer(lagrangian);
+        local.Improve(Bound, patience: 20 + 2 * _model.Blocks.Length);
         Incumbent.Offer(local.Best);
         Tighten(lagrangian, open, ranges, prices);
         if (Bound <= Incumbent.Enough) return;
 
-        var given = _allowance.Left / 2;
-        var share = _allowance.Share(1, 2);
-        Bound = new ChoiceSearch(_model, Incumbent, lagrangian, share).Run(prices, Bound);
-        _allowance.Settle(share, given);
+        // The exact search first gets a part: where it can finish it mostly does soon.
+        Search(lagrangian, prices, 1, 5);
         if (Bound <= Incumbent.Enough) return;
-
-        local.Improve(() => Bound, patience: int.MaxValue);
+        local.Improve(Bound, patience: 1_000 + 50 * _model.Blocks.Length);
         Incumbent.Offer(local.Best);
+        Search(lagrangian, prices, 1, 1);
         Bound = Int128.Max(Bound, Incumbent.Welfare);
+    }
+
+    void Search(LagrangianBound lagrangian, DualPrices prices, long numerator, long denominator)
+    {
+        var given = (long)((Int128)_allowance.Left * numerator / denominator);
+        var share = _allowance.Share(numerator, denominator);
+        Bound = Int128.Min(Bound, new ChoiceSearch(_model, Incumbent, lagrangian, share).Run(prices, Bound));
+        _allowance.Settle(share, given);
     }
 
     void Tighten(LagrangianBound lagrangian, Domain open, PriceRanges ranges, DualPrices prices) =>

@@ -122,8 +122,8 @@ public sealed partial class Exchange
     }
 
     private Event.Refused? WhyNotTrade(Guid id, Func<Participant, bool> may, string verb) =>
-        !_participants.TryGetValue(id, out var p) ? new("PARTICIPANT_UNKNOWN", "", "the engine does not know you yet; try again in a moment.", id)
-        : !p.Active && !p.MayBuy && !p.MaySell ? new("PARTICIPANT_UNKNOWN", "", "the engine does not know you yet; try again in a moment.", id)
+        !_participants.TryGetValue(id, out var p) ? new("PARTICIPANT_UNKNOWN", "", "the engine does not know you yet: try again in a moment, with a new request id.", id)
+        : !p.Active && !p.MayBuy && !p.MaySell ? new("PARTICIPANT_UNKNOWN", "", "the engine does not know you yet: try again in a moment, with a new request id.", id)
         : !p.Active ? new("PARTICIPANT_SUSPENDED", "", "you are suspended; ask the operator.", id)
         : !may(p) ? new("ROLE_MISSING", "", $"your role does not allow you to {verb}.", id)
         : null;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ComputeExchange.Client;
 using ComputeExchange.Hosting;
 using ComputeExchange.Hosting.Access;
 using ComputeExchange.MatchingEngine.V1;
@@ -38,7 +39,7 @@ public sealed class EngineDoor(Submit submit)
             {
                 StatusCode.AlreadyExists => Refuse.Exists(
                     "REQUEST_ID_REUSED", "This request id was used for another request; choose a new UUID for each request.", "request_id"),
-                StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled or StatusCode.Aborted or StatusCode.ResourceExhausted =>
+                _ when Patience.IsPassing(failed) || failed.StatusCode == StatusCode.ResourceExhausted =>
                     new RpcException(new Status(
                         StatusCode.Unavailable, "The matching engine did not answer; ask again with the same request id to learn what became of it.")),
 

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using ComputeExchange.Client;
 using Grpc.Core;
 
@@ -18,35 +17,12 @@ public sealed class Calls(Action<string> tell, CancellationToken cancel)
     /// <summary>Asks until there is an answer.</summary>
     public async Task<T> Ask<T>(Func<CancellationToken, AsyncUnaryCall<T>> call)
     {
-        var answer = await Patience.Ask(() => Once(call), Patient, cancel, failure =>
+        var answer = await Patience.Ask(() => call(cancel).ResponseAsync, Patient, cancel, failure =>
         {
             // Pauses between repetitions grow to a second: only what lasts is worth a line.
             if (Interlocked.Increment(ref _away) == 6) tell($"The exchange is away ({failure.Status.Detail}); trying again for up to {Patient.TotalSeconds:0} s.");
         });
         if (Interlocked.Exchange(ref _away, 0) >= 6) tell("The exchange is back.");
         return answer;
-    }
-
-    async Task<T> Once<T>(Func<CancellationToken, AsyncUnaryCall<T>> call)
-    {
-        try
-        {
-            return await call(cancel).ResponseAsync;
-        }
-        catch (RpcException failure) when (IsBrokenLine(failure) || failure.StatusCode == StatusCode.ResourceExhausted)
-        {
-            throw new RpcException(new Status(StatusCode.Unavailable, failure.Status.Detail, failure.Status.DebugException));
-        }
-    }
-
-    /// <summary>A connection that breaks in the middle of an answer is told as an internal error.</summary>
-    static bool IsBrokenLine(RpcException failure)
-    {
-        if (failure.StatusCode is not (StatusCode.Internal or StatusCode.Unknown)) return false;
-        for (var cause = failure.Status.DebugException; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is HttpRequestException or IOException or SocketException) return true;
-        }
-        return false;
     }
 }
