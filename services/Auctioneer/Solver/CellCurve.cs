@@ -163,11 +163,22 @@ internal sealed class CellCurve
         return true;
     }
 
-    /// <summary>The prices above the lowest at which something changes: bids leave, or pools that must sell come in.</summary>
-    public IEnumerable<long> StepsAbove(ReadOnlyMemory<int> free, long dearest, long low) =>
-        Limits.Where(limit => limit > low)
-            .Concat(Enumerable.Range(0, OpenCount).Where(k => free.Span[First + k] > 0 && Reserves[k] >= Math.Max(low, dearest)).Select(k => Reserves[k]))
-            .Distinct().Order();
+    /// <summary>The next price above one at which something changes beyond it: bids leave, or pools that must sell come in.</summary>
+    public long NextStep(ReadOnlySpan<int> free, long dearest, long price)
+    {
+        var bids = CountAbove(price);
+        var next = bids == 0 ? NoPrice : Limits[bids - 1];
+        for (var k = OpenBelow(dearest); k < OpenCount && Reserves[k] < next; k++)
+            if (Reserves[k] > price && free[First + k] > 0) next = Reserves[k];
+        return next;
+    }
+
+    /// <summary>Whether an open pool at this very price would have to sell above it.</summary>
+    public bool HasUnsoldAt(ReadOnlySpan<int> free, long dearest, long price)
+    {
+        for (var k = OpenBelow(Math.Max(dearest, price)); k < OpenCount && Reserves[k] == price; k++) if (free[First + k] > 0) return true;
+        return false;
+    }
 
     /// <summary>GPUs wanted at limits above a price.</summary>
     public long WantedAbove(long price) => Upto(_wantedTo, CountAbove(price));

@@ -38,7 +38,6 @@ internal sealed class ComponentSearch
         if (Bound <= Incumbent.Enough) return;
 
         PreferByPrice(prices.Cells);
-        local.Prefer(lagrangian);
         local.Improve(Bound, patience: 20 + 2 * _model.Blocks.Length);
         Incumbent.Offer(local.Best);
         Tighten(lagrangian, open, ranges, prices);

@@ -3,27 +3,25 @@ namespace ComputeExchange.Solver;
 /// <summary>Finds good valid allocations early: greedy insertion, then rounds of taking out some blocks and filling up again.</summary>
 /// <remarks>
 /// Every allocation it keeps is valid as it stands; there is no repair of losing blocks afterwards. Ruin and recreate: the blocks
-/// around one of them are thinned out and what could run there is inserted in a new order, each block where it brings most. A
-/// result a little below the best is kept to go on from (record-to-record travel), ever less so.
+/// beside one of them are taken out, some or all, and what could run there is inserted in a new order, each block where it brings
+/// most: high limits first or large blocks first, with some chance in it. What is no worse is gone on from.
 /// </remarks>
 internal sealed class LocalSearch
 {
-    enum Order { Limit, Size, Margin, None }
+    /// <summary>Rounds that help nothing between two that try every block everywhere: prices reach beyond the cells that a round touched.</summary>
+    const int EverywhereEvery = 4;
 
     readonly Model _model;
     readonly Allowance _allowance;
     readonly SeededDice _dice;
     readonly RevenuePrices _revenue;
-    readonly Allocation _current;
     readonly Allocation _trial;
     readonly List<(long Score, int Block)> _order = [];
-    readonly long[] _margins;
 
     public LocalSearch(Model model, Allowance allowance, ulong seed)
     {
         (_model, _allowance, _dice, _revenue) = (model, allowance, new SeededDice(seed), new RevenuePrices(model));
-        (Best, _current, _trial) = (new Allocation(model), new Allocation(model), new Allocation(model));
-        _margins = new long[model.Blocks.Length];
+        (Best, _trial) = (new Allocation(model), new Allocation(model));
     }
 
     public Allocation Best { get; }
@@ -31,46 +29,32 @@ internal sealed class LocalSearch
     /// <summary>Inserts blocks, the highest limit first, while each brings welfare.</summary>
     public void Greedy()
     {
-        for (var b = 0; b < _model.Blocks.Length; b++) _margins[b] = _model.Blocks[b].Limit;
         _trial.CopyFrom(Best);
-        Insert(Order.Limit, 0, _model.CellCount, shuffle: false);
+        Insert(block => block.Limit, 0, _model.CellCount);
         if (_trial.Welfare > Best.Welfare) Best.CopyFrom(_trial);
-    }
-
-    /// <summary>Tells it what each block is worth a GPU-hour above dual prices, to try the worthiest first.</summary>
-    public void Prefer(LagrangianBound lagrangian)
-    {
-        for (var b = 0; b < _margins.Length; b++)
-        {
-            var (block, best) = (_model.Blocks[b], long.MinValue);
-            for (var o = 0; o < block.Options.Length; o++)
-                best = Math.Max(best, Math.Max(lagrangian.ValueOf(b, o), LagrangianBound.Never) / Math.Max(1, block.Gpus * block.Options[o].Weight));
-            _margins[b] = block.Options.Length == 0 ? 0 : best;
-        }
     }
 
     /// <summary>Improves until the welfare reaches <paramref name="enough"/>, the allowance runs out, or nothing helped for so many rounds.</summary>
     public void Improve(Int128 enough, int patience)
     {
         if (_model.Blocks.Length == 0) return;
-        _current.CopyFrom(Best);
         for (var idle = 0; idle < patience && Best.Welfare < enough && !_allowance.Exhausted; idle++)
         {
             _allowance.Spend(1 + _model.FreeLength / 4_000);
-            _trial.CopyFrom(_current);
+            _trial.CopyFrom(Best);
             var (from, to) = Ruin();
-            if (idle % 16 == 0) (from, to) = (0, _model.CellCount);
-            Insert((Order)_dice.Below(4), from, to, shuffle: true);
+            if (idle % EverywhereEvery == 0) (from, to) = (0, _model.CellCount);
+            if (_dice.Below(2) == 0) Insert(block => Vary(block.Limit), from, to);
+            else Insert(block => Vary((long)block.Gpus * block.Run), from, to);
 
-            // How far below the best is still worth going on from: up to 1/256 of it, less and less while nothing helps.
-            var leeway = Best.Welfare / 256 / (1 + idle / 32);
-            if (_trial.Welfare < Best.Welfare - leeway || (_trial.MinRunFills > 0 && !_revenue.Hold(_trial))) continue;
-            _current.CopyFrom(_trial);
-            if (_trial.Welfare <= Best.Welfare) continue;
+            if (_trial.Welfare < Best.Welfare || (_trial.MinRunFills > 0 && !_revenue.Hold(_trial))) continue;
+            if (_trial.Welfare > Best.Welfare) idle = -1;
             Best.CopyFrom(_trial);
-            idle = -1;
         }
     }
+
+    /// <summary>Up to 30% more or less.</summary>
+    long Vary(long score) => (long)((Int128)score * (700 + _dice.Below(600)) / 1000);
 
     /// <summary>Takes out some of the blocks that run beside one of them; returns the cells that this touches.</summary>
     (int From, int To) Ruin()
@@ -78,7 +62,7 @@ internal sealed class LocalSearch
         if (_trial.Filled.Count == 0) return (0, _model.CellCount);
         var centre = _trial.Filled[_dice.Below(_trial.Filled.Count)];
         var (start, end) = SpanOf(centre);
-        var share = 100 + _dice.Below(900);
+        var share = 100 + _dice.Below(1_500);
         var (from, to) = (start, end);
         foreach (var b in _trial.Filled.ToArray())
         {
@@ -98,22 +82,15 @@ internal sealed class LocalSearch
         return (start, start + _model.Blocks[block].Run);
     }
 
-    /// <summary>Inserts what can run in some of these cells.</summary>
-    void Insert(Order by, int from, int to, bool shuffle)
+    /// <summary>Inserts what can run in some of these cells, the highest score first.</summary>
+    void Insert(Func<Block, long> score, int from, int to)
     {
         _order.Clear();
         for (var b = 0; b < _model.Blocks.Length; b++)
         {
             var block = _model.Blocks[b];
             if (_trial[b] is not null || !block.Options.Any(option => option.Start < to && from < option.Start + block.Run)) continue;
-            var score = by switch
-            {
-                Order.Limit => block.Limit,
-                Order.Size => (long)block.Gpus * block.Run,
-                Order.Margin => _margins[b],
-                _ => 1_000,
-            };
-            _order.Add((shuffle ? (long)((Int128)score * (700 + _dice.Below(600)) / 1000) : score, b));
+            _order.Add((score(block), b));
         }
 
         _order.Sort((left, right) => left.Score != right.Score ? right.Score.CompareTo(left.Score) : left.Block - right.Block);

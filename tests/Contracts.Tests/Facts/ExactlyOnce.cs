@@ -63,7 +63,7 @@ public static class ExactlyOnce
     {
         var expected = told.Select(Effect.Of).OfType<string>().ToList();
         var applied = await db.Applied.AsNoTracking()
-            .Where(effect => effect.Producer == producer).OrderBy(effect => effect.Position).Select(effect => effect.Fact).ToListAsync();
+            .Where(effect => effect.Producer == producer).OrderBy(effect => effect.Position).ThenBy(effect => effect.Id).Select(effect => effect.Fact).ToListAsync();
         if (!applied.SequenceEqual(expected))
         {
             var differs = applied.Zip(expected).TakeWhile(pair => pair.First == pair.Second).Count();

@@ -94,6 +94,27 @@ public sealed class FactTests(World world) : IClassFixture<World>, IAsyncLifetim
     }
 
     [Fact]
+    public async Task An_inbox_applies_what_follows_drops_what_was_and_stops_at_a_gap()
+    {
+        await using var process = await FactProcess.Alpha(world, new WildBus(1, Mood.Silent));
+        var scopes = process.Services.GetRequiredService<IServiceScopeFactory>();
+        var applied = new List<long>();
+        Task<long> Apply(params long[] numbers) => Inbox.Apply(scopes, "somebody", numbers, number => number, (_, _, number, _) =>
+        {
+            applied.Add(number);
+            return Task.CompletedTask;
+        }, Cancel);
+
+        (await Apply(2, 3)).ShouldBe(0);
+        (await Apply(1, 2, 2, 1, 4, 3)).ShouldBe(2);
+        (await Apply(1, 2)).ShouldBe(2);
+        (await Apply(2, 3, 4)).ShouldBe(4);
+
+        applied.ShouldBe([1, 2, 3, 4]);
+        (await Inbox.Where(scopes, "somebody", Cancel)).ShouldNotBeNull().AppliedNumber.ShouldBe(4);
+    }
+
+    [Fact]
     public async Task A_save_that_failed_and_was_cleared_tells_and_commands_nothing()
     {
         await using var db = world.Teller();

@@ -15,6 +15,8 @@ public sealed class DeedRow
 /// <summary>The effect of one fact on a service that hears it.</summary>
 public sealed class AppliedRow
 {
+    public long Id { get; set; }
+
     public required string Producer { get; set; }
 
     /// <summary>Counted by the service as it applies, from 1.</summary>
@@ -69,7 +71,7 @@ public abstract class HearerDb(DbContextOptions options, TimeProvider clock) : S
         {
             // Nothing here keeps a fact from being applied twice: that is for the library to do.
             applied.ToTable("applied");
-            applied.HasKey(a => new { a.Producer, a.Position });
+            applied.HasKey(a => a.Id);
         });
         modelBuilder.Entity<ChainRow>(chain =>
         {
