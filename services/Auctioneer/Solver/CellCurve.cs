@@ -173,13 +173,6 @@ internal sealed class CellCurve
         return next;
     }
 
-    /// <summary>Whether an open pool at this very price would have to sell above it.</summary>
-    public bool HasUnsoldAt(ReadOnlySpan<int> free, long dearest, long price)
-    {
-        for (var k = OpenBelow(Math.Max(dearest, price)); k < OpenCount && Reserves[k] == price; k++) if (free[First + k] > 0) return true;
-        return false;
-    }
-
     /// <summary>GPUs wanted at limits above a price.</summary>
     public long WantedAbove(long price) => Upto(_wantedTo, CountAbove(price));
 

@@ -47,7 +47,7 @@ internal sealed class LocalSearch
             if (_dice.Below(2) == 0) Insert(block => Vary(block.Limit), from, to);
             else Insert(block => Vary((long)block.Gpus * block.Run), from, to);
 
-            if (_trial.Welfare < Best.Welfare || (_trial.MinRunFills > 0 && !_revenue.Hold(_trial))) continue;
+            if (_trial.Welfare < Best.Welfare || !Earns()) continue;
             if (_trial.Welfare > Best.Welfare) idle = -1;
             Best.CopyFrom(_trial);
         }
@@ -119,7 +119,15 @@ internal sealed class LocalSearch
 
         if (best is null) return;
         _trial.Place(b, best, bestFills);
-        if (_trial.MinRunFills > 0 && !_revenue.Hold(_trial)) _trial.Remove(b);
+        if (!Earns()) _trial.Remove(b);
+    }
+
+    /// <summary>Whether what minimum-run pools must earn can be had.</summary>
+    bool Earns()
+    {
+        if (_trial.MinRunFills == 0) return true;
+        _allowance.Spend(1 + _model.CellCount / 8);
+        return _revenue.Hold(_trial);
     }
 }
 

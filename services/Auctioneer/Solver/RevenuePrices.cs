@@ -17,8 +17,7 @@ internal sealed class RevenuePrices(Model model)
     public long[]? PricesOf(Allocation allocation)
     {
         if (allocation.MinRunFills == 0 || EarnsAt(allocation, allocation.Low)) return allocation.Low.ToArray();
-        var steps = StepsOf(allocation);
-        return Within(allocation, [.. steps.Select(step => step[0].Price)]);
+        return Within(allocation, [.. StepsOf(allocation, atNoLoss: true).Select(steps => steps[0].Price)]);
     }
 
     /// <summary>Such prices at the least loss below <paramref name="most"/>; null when there are none.</summary>
@@ -26,7 +25,7 @@ internal sealed class RevenuePrices(Model model)
     public (long[] Prices, Int128 Loss)? LeastLoss(Allocation allocation, Int128 most, Allowance allowance, out bool complete)
     {
         complete = true;
-        var steps = StepsOf(allocation);
+        var steps = StepsOf(allocation, atNoLoss: false);
         var caps = steps.Select(step => step[^1].Price).ToArray();
         if (Within(allocation, caps) is null) return null;
         var cells = Enumerable.Range(0, model.CellCount).Where(cell => steps[cell].Length > 1).ToArray();
@@ -120,34 +119,33 @@ internal sealed class RevenuePrices(Model model)
     }
 
     /// <summary>For each cell how high its price may go, and what that loses: first at no loss, then ever more.</summary>
-    Step[][] StepsOf(Allocation allocation)
+    Step[][] StepsOf(Allocation allocation, bool atNoLoss)
     {
         var dearest = DearestOf(model, allocation);
         var ceiling = CeilingsOf(allocation);
-        var free = allocation.Free.ToArray();
         var steps = new Step[model.CellCount][];
         for (var cell = 0; cell < steps.Length; cell++)
         {
             var low = allocation.Low[cell];
-            steps[cell] = ceiling[cell] <= low ? [new Step(low, 0)] : StepsOf(cell, free, dearest[cell], low, ceiling[cell]);
+            steps[cell] = ceiling[cell] <= low ? [new Step(low, 0)] : StepsOf(cell, allocation.Free, dearest[cell], low, ceiling[cell], atNoLoss);
         }
 
         return steps;
     }
 
-    Step[] StepsOf(int cell, int[] free, long dearest, long low, long ceiling)
+    Step[] StepsOf(int cell, ReadOnlySpan<int> free, long dearest, long low, long ceiling, bool atNoLoss)
     {
         var curve = model.Curves[cell];
-        var take = new int[curve.OpenCount];
+        Span<int> take = curve.OpenCount <= 256 ? stackalloc int[curve.OpenCount] : new int[curve.OpenCount];
         curve.Dispatch(free, dearest, low, take, out var gain);
         var steps = new List<Step> { new(low, 0) };
-        foreach (var price in curve.StepsAbove(free, dearest, low).Append(ceiling))
+        for (var price = low; price < ceiling;)
         {
-            var at = Math.Min(price, ceiling);
-            if (at <= low || !curve.Dispatch(free, dearest, at, take, out var then)) continue;
+            price = Math.Min(ceiling, curve.NextStep(free, dearest, price));
+            if (!curve.Dispatch(free, dearest, price, take, out var then)) break;
             var loss = (Int128)(gain - then) * model.Weights[cell];
-            if (steps[^1].Loss == loss) steps[^1] = new Step(Math.Max(at, steps[^1].Price), loss);
-            else if (at > steps[^1].Price) steps.Add(new Step(at, loss));
+            if (loss > 0 && atNoLoss) break;
+            if (steps[^1].Loss == loss) steps[^1] = new Step(price, loss); else steps.Add(new Step(price, loss));
         }
 
         return [.. steps];
