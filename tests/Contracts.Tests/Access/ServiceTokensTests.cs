@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using ComputeExchange.Access.V1;
 using ComputeExchange.Hosting.Access;
 using Microsoft.IdentityModel.JsonWebTokens;

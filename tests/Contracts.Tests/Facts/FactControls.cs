@@ -1,7 +1,4 @@
 using ComputeExchange.Facts.Hearing;
-using ComputeExchange.Facts.Pricing.V1;
-using ComputeExchange.Facts.ProviderRegistry.V1;
-using ComputeExchange.Facts.Transport;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
