@@ -89,22 +89,22 @@ public abstract class ClientBase
     {
         public override TResponse BlockingUnaryCall<TRequest, TResponse>(
             Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
-            throw new NotImplementedException();
+            throw new NotSupportedException("This client has no channel: it was made by the constructor for test doubles.");
 
         public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
             Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
-            throw new NotImplementedException();
+            throw new NotSupportedException("This client has no channel: it was made by the constructor for test doubles.");
 
         public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
             Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
-            throw new NotImplementedException();
+            throw new NotSupportedException("This client has no channel: it was made by the constructor for test doubles.");
 
         public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
             Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-            throw new NotImplementedException();
+            throw new NotSupportedException("This client has no channel: it was made by the constructor for test doubles.");
 
         public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
             Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-            throw new NotImplementedException();
+            throw new NotSupportedException("This client has no channel: it was made by the constructor for test doubles.");
     }
 }
