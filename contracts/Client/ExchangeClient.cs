@@ -7,6 +7,7 @@ using ComputeExchange.Participants.V1;
 using ComputeExchange.Pricing.V1;
 using ComputeExchange.ProviderRegistry.V1;
 using ComputeExchange.Settlement.V1;
+using Grpc.Core;
 using Grpc.Net.Client;
 
 namespace ComputeExchange.Client;
@@ -53,6 +54,9 @@ public sealed class ExchangeClient : IDisposable
 
     /// <summary>The facts and the progress of one service.</summary>
     public FactsService.FactsServiceClient FactsOf(string service) => new(Channel(service));
+
+    /// <summary>Any call to one service, for those who know the method only by its description.</summary>
+    public CallInvoker InvokerOf(string service) => Channel(service).CreateCallInvoker();
 
     /// <inheritdoc />
     public void Dispose()

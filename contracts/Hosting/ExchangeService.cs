@@ -5,6 +5,7 @@ using ComputeExchange.Facts.Storage;
 using ComputeExchange.Facts.Transport;
 using ComputeExchange.Hosting.Access;
 using ComputeExchange.Hosting.Jobs;
+using ComputeExchange.Hosting.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -60,7 +61,7 @@ public sealed class ExchangeService
             grpc.MaxReceiveMessageSize = 64 * 1024 * 1024;
             grpc.MaxSendMessageSize = 64 * 1024 * 1024;
         });
-        Telemetry.Add(services, name, options.Telemetry);
+        Export.Add(services, name, options);
     }
 
     /// <summary>What the service was told at its start.</summary>
@@ -148,21 +149,22 @@ public sealed class ExchangeService
             Builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => new FirstOfAll(cancel => migrate(provider, cancel))));
 
         var app = Builder.Build();
+        app.Use(new DoorWatch(_name).Answer);
         app.UseRouting();
         foreach (var door in _doors) door(app);
-        app.MapGet($"/health/{_name}", () => Results.Text("healthy\n"));
+        foreach (var path in (string[])["/health", $"/health/{_name}"]) app.MapGet(path, () => Results.Text("healthy\n"));
         return app;
     }
 
-    /// <summary>How services of the exchange listen: HTTP/2 without TLS for gRPC on the loopback, HTTP/1.1 beside it.</summary>
-    public static void Kestrel(KestrelServerOptions kestrel, Uri listen)
+    /// <summary>How services of the exchange listen: HTTP/2 without TLS for gRPC on the loopback, HTTP/1.1 for the console.</summary>
+    public static void Kestrel(KestrelServerOptions kestrel, Uri listen, HttpProtocols protocols = HttpProtocols.Http2)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
         kestrel.Limits.MaxRequestBodySize = null;
         var address = System.Net.IPAddress.TryParse(listen.Host, out var ip) ? ip : System.Net.IPAddress.Loopback;
         if (listen.Host is "0.0.0.0" or "*" or "+") address = System.Net.IPAddress.Any;
-        kestrel.Listen(address, listen.Port, door => door.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(address, listen.Port, door => door.Protocols = protocols);
     }
 
     /// <summary>One line a message, with the service's name; what the frameworks say only from warnings on.</summary>

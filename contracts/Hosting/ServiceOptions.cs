@@ -35,36 +35,50 @@ public sealed record ServiceOptions
     /// <summary>A key for the first operator, admitted when there is none yet; for Participants only.</summary>
     public string? FirstOperatorKey { get; init; }
 
+    /// <summary>The folder of a demo's keys, whose owners anyone on this machine may act as; for Web only. Null: no demo.</summary>
+    public string? DemoKeys { get; init; }
+
     /// <summary>Where traces and metrics go, by OTLP; null: nowhere.</summary>
     public Uri? Telemetry { get; init; }
+
+    /// <summary>The share of traces that is kept, from 0 to 1; null: all in simulated time, every tenth where it is real.</summary>
+    public double? TelemetryRatio { get; init; } = ComputeExchange.Hosting.Telemetry.Export.RatioFrom(Environment.GetEnvironmentVariable("Exchange__TelemetryRatio"));
+
+    /// <summary>Whether to stop when standard input ends, as it does when the program that started this one is gone.</summary>
+    public bool EndsWithInput { get; init; }
 
     /// <summary>
     /// Reads the options of a service process: command line, then environment (<c>Exchange__Database</c> and so on).
     /// </summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="keepsData">Whether the service needs a database and a bus.</param>
     /// <exception cref="ArgumentException">Something is missing or malformed; the message names it.</exception>
-    public static ServiceOptions From(string[] args)
+    public static ServiceOptions From(string[] args, bool keepsData = true)
     {
         var all = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(args).Build();
         var settings = all.GetSection("Exchange");
 
-        string Required(string name) => settings[name] is { Length: > 0 } value
-            ? value
-            : throw new ArgumentException($"Exchange:{name} is missing: give --Exchange:{name}=… or set Exchange__{name}.");
+        // A secret stands in a file of its own: Exchange:DatabaseFile in place of Exchange:Database.
+        string? Setting(string name) => settings[name] is { Length: > 0 } value ? value
+            : settings[name + "File"] is not { Length: > 0 } file ? null
+            : File.Exists(file) ? File.ReadAllText(file).Trim()
+            : throw new ArgumentException($"Exchange:{name}File: there is no file {file}.");
+
+        string Required(string name) => Setting(name)
+            ?? throw new ArgumentException($"Exchange:{name} is missing: give --Exchange:{name}=… or set Exchange__{name}, or Exchange__{name}File.");
 
         Uri Address(string name, string value) => Uri.TryCreate(value, UriKind.Absolute, out var address)
             ? address
             : throw new ArgumentException($"Exchange:{name} is '{value}', which is not an address such as http://127.0.0.1:5080.");
 
-        var keyText = settings["ServiceKeyFile"] is { Length: > 0 } file
-            ? File.Exists(file) ? File.ReadAllText(file).Trim() : throw new ArgumentException($"Exchange:ServiceKeyFile: there is no file {file}.")
-            : Required("ServiceKey");
+        var keyText = Required("ServiceKey");
         var key = new byte[keyText.Length];
         if (!Convert.TryFromBase64String(keyText, key, out var length) || length < 32)
             throw new ArgumentException("Exchange:ServiceKey must be at least 32 bytes in base64, for example from: openssl rand -base64 32");
 
         return new ServiceOptions
         {
-            Database = Required("Database"),
+            Database = keepsData ? Required("Database") : "",
             Listen = Address("Listen", Required("Listen")),
             Addresses = new ExchangeAddresses(
                 Address("Address", settings["Address"] ?? Required("Listen")),
@@ -76,9 +90,12 @@ public sealed record ServiceOptions
                 "simulated" => true,
                 var other => throw new ArgumentException($"Exchange:Clock is '{other}'; it can be live or simulated."),
             },
-            RabbitMq = Address("RabbitMq", Required("RabbitMq")),
-            FirstOperatorKey = settings["FirstOperatorKey"],
+            RabbitMq = keepsData ? Address("RabbitMq", Required("RabbitMq")) : null,
+            FirstOperatorKey = Setting("FirstOperatorKey"),
+            DemoKeys = settings["DemoKeys"],
             Telemetry = settings["Telemetry"] is { Length: > 0 } collector ? Address("Telemetry", collector) : null,
+            TelemetryRatio = ComputeExchange.Hosting.Telemetry.Export.RatioFrom(settings["TelemetryRatio"]),
+            EndsWithInput = settings["EndsWithInput"] == "true",
         };
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using ComputeExchange.Client;
-using ComputeExchange.Facts.Hearing;
+using ComputeExchange.Facts;
 using ComputeExchange.Facts.MatchingEngine.V1;
 using ComputeExchange.Facts.Transport;
 using ComputeExchange.MatchingEngine.V1;
@@ -21,6 +21,7 @@ namespace ComputeExchange.Auctioneer;
 internal sealed class SolveClosedAuctions(IBus bus, ExchangeClient exchange, ILogger<SolveClosedAuctions> log) : BackgroundService
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    private static readonly ActivitySource Spans = Tracing.Of(ServiceNames.Auctioneer);
 
     /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => bus.Work(AuctionClosed.Queue, Solve, stoppingToken);
@@ -28,9 +29,8 @@ internal sealed class SolveClosedAuctions(IBus bus, ExchangeClient exchange, ILo
     private async Task Solve(WorkMessage work, CancellationToken cancel)
     {
         var closed = JsonSerializer.Deserialize<AuctionClosed>(work.Body, Json) ?? throw new JsonException("The work is empty.");
-        using var activity = Inbox.Source.StartActivity(
-            "solve auction", ActivityKind.Consumer, work.TraceParent.Length > 0 ? work.TraceParent : null);
-        activity?.SetTag("run.id", closed.RunId);
+        using var span = Spans.Continue("solve auction", ActivityKind.Consumer, work.TraceParent);
+        span?.SetTag("cx.run.id", closed.RunId);
 
         var problem = AuctionJson.ReadProblem(Encoding.UTF8.GetBytes(closed.ProblemJson));
         var started = Stopwatch.GetTimestamp();
@@ -38,6 +38,9 @@ internal sealed class SolveClosedAuctions(IBus bus, ExchangeClient exchange, ILo
         {
             Seconds = decimal.Round((decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
         };
+
+        Measures.Solved(solution, Stopwatch.GetElapsedTime(started));
+        span?.SetTag("cx.solution.status", solution.Status.ToString()).SetTag("cx.solution.fills", solution.Fills.Count);
 
         // The time it took is not part of the answer: the same run solved again has the same id and the same content.
         var json = AuctionJson.WriteSolution(solution with { Seconds = 0 });
@@ -49,8 +52,13 @@ internal sealed class SolveClosedAuctions(IBus bus, ExchangeClient exchange, ILo
         var answer = await Patience.Ask(
             () => exchange.Engine.SubmitAsync(request, cancellationToken: cancel).ResponseAsync, TimeSpan.FromSeconds(30), cancel);
         if (answer.Events.FirstOrDefault()?.CommandRefused is { } refused && refused.Reason != "RUN_NOT_CLEARING")
+        {
+            Measures.Refused();
             log.LogError("The engine refused the solution of run {Run}: {Reason} {Message}", closed.RunId, refused.Reason, refused.Message);
+        }
         else
+        {
             log.LogDebug("Run {Run}: {Status}, {Fills} fills, {Seconds} s.", closed.RunId, solution.Status, solution.Fills.Count, solution.Seconds);
+        }
     }
 }

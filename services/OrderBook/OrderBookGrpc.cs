@@ -1,5 +1,6 @@
 using ComputeExchange.Hosting.Access;
 using ComputeExchange.OrderBook.Bids;
+using ComputeExchange.OrderBook.Live;
 using ComputeExchange.OrderBook.MarketData;
 using ComputeExchange.OrderBook.Offers;
 using ComputeExchange.OrderBook.Runs;
@@ -19,7 +20,8 @@ public sealed class OrderBookGrpc(
     ReadTrades trades,
     ReadDepth depth,
     MakeQuote quote,
-    ReadRuns runs) : OrderBookService.OrderBookServiceBase
+    ReadRuns runs,
+    StreamMarketData marketData) : OrderBookService.OrderBookServiceBase
 {
     /// <inheritdoc />
     public override Task<PlaceBidResponse> PlaceBid(PlaceBidRequest request, ServerCallContext context) =>
@@ -68,4 +70,8 @@ public sealed class OrderBookGrpc(
     /// <inheritdoc />
     public override Task<GetRunResponse> GetRun(GetRunRequest request, ServerCallContext context) =>
         runs.Get(request, context.CancellationToken);
+
+    /// <inheritdoc />
+    public override Task StreamMarketData(StreamMarketDataRequest request, IServerStreamWriter<StreamMarketDataResponse> responseStream, ServerCallContext context) =>
+        marketData.Send(request, Caller.Of(context), responseStream, context.CancellationToken);
 }

@@ -3,6 +3,7 @@ using ComputeExchange.Hosting;
 using ComputeExchange.OrderBook.Bids;
 using ComputeExchange.OrderBook.Entry;
 using ComputeExchange.OrderBook.Feed;
+using ComputeExchange.OrderBook.Live;
 using ComputeExchange.OrderBook.MarketData;
 using ComputeExchange.OrderBook.Markets;
 using ComputeExchange.OrderBook.Offers;
@@ -30,7 +31,10 @@ public static class OrderBookModule
         service.Builder.Services
             .AddSingleton<Submit>(provider => (request, cancel) => provider.GetRequiredService<ExchangeClient>().Engine.SubmitAsync(
                 request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime + EngineAnswersWithin, cancellationToken: cancel).ResponseAsync)
-            .AddSlices();
+            .AddSlices()
+            .AddScoped<StreamMarketData>()
+            .AddSingleton<MarketTape>()
+            .AddHostedService(provider => provider.GetRequiredService<MarketTape>());
         return service.Build();
     }
 

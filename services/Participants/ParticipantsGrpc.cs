@@ -104,7 +104,7 @@ public sealed class ParticipantsGrpc(
     {
         var owner = await keys.Find(request.Key, context.CancellationToken)
             ?? throw new RpcException(new Status(StatusCode.Unauthenticated, "The key is unknown, revoked or past its time."));
-        return new AuthenticateKeyResponse { ParticipantId = owner.Participant.ToString(), Roles = { owner.Roles.Order() }, KeyId = owner.Actor };
+        return new AuthenticateKeyResponse { ParticipantId = owner.Caller.Participant.ToString(), Roles = { owner.Caller.Roles.Order() }, KeyId = owner.Caller.Actor, Name = owner.Name };
     }
 
     /// <inheritdoc />

@@ -48,6 +48,7 @@ public sealed class EngineCommandSender(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
         var rows = await db.EngineCommands.Where(row => row.Sequence == null).OrderBy(row => row.Id).Take(BatchSize).ToListAsync(cancel);
+        FactMeasures.CommandsWait(db.Schema, rows.Count);
         if (rows.Count == 0) return 0;
 
         using var call = exchange.Engine.SubmitStream(cancellationToken: cancel);
@@ -66,7 +67,9 @@ public sealed class EngineCommandSender(
             row.Sequence = answer.Sequence;
         }
         await sending;
-        return await db.SaveChangesAsync(cancel);
+        var answered = await db.SaveChangesAsync(cancel);
+        FactMeasures.CommandsSent(db.Schema, answered);
+        return answered;
     }
 
     private static async Task Send(

@@ -40,7 +40,11 @@ public sealed class FactListener(
         {
             await bus.Listen(self.Name, fact =>
             {
-                if (inboxes.TryGetValue(fact.Producer, out var inbox)) inbox.Writer.TryWrite(fact);
+                if (inboxes.TryGetValue(fact.Producer, out var inbox))
+                {
+                    FactMeasures.Known(self.Name, fact.Producer, fact.Number);
+                    inbox.Writer.TryWrite(fact);
+                }
                 return Task.CompletedTask;
             }, stoppingToken);
         }
@@ -76,6 +80,7 @@ public sealed class FactListener(
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 // Nothing was applied: the same facts come again.
+                FactMeasures.Failed(self.Name, producer);
                 if (failure is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded })
                     log.LogDebug("{Producer} is away; asking again.", producer);
                 else
@@ -95,7 +100,9 @@ public sealed class FactListener(
     {
         while (true)
         {
-            foreach (var early in waiting.Keys.TakeWhile(number => number <= applied).ToList()) waiting.Remove(early);
+            var known = waiting.Keys.TakeWhile(number => number <= applied).ToList();
+            foreach (var early in known) waiting.Remove(early);
+            FactMeasures.Repeated(self.Name, producer, known.Count);
 
             var batch = new List<FactMessage>();
             while (batch.Count < BatchSize && waiting.TryGetValue(applied + batch.Count + 1, out var next)) batch.Add(next);
@@ -104,6 +111,8 @@ public sealed class FactListener(
                 if (waiting.Count == 0 && !look) return applied;
                 batch = [.. await source.Read(producer, applied + 1, BatchSize, cancel)];
                 if (batch.Count == 0) return applied;
+                FactMeasures.Fetched(self.Name, producer, batch.Count, gap: waiting.Count > 0);
+                FactMeasures.Known(self.Name, producer, batch[^1].Number);
                 if (batch[0].Number != applied + 1)
                     throw new InvalidOperationException($"{producer} answers with its fact {batch[0].Number} when it is asked for those from {applied + 1} on.");
             }

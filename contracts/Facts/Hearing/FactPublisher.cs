@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ComputeExchange.Facts.Storage;
 using ComputeExchange.Facts.Transport;
 using Microsoft.EntityFrameworkCore;
@@ -16,6 +17,8 @@ public sealed class FactPublisher(
     ILogger<FactPublisher> log) : BackgroundService
 {
     private const int BatchSize = 500;
+
+    private readonly ActivitySource _spans = Tracing.Of(self.Name);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,13 +46,19 @@ public sealed class FactPublisher(
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
-        var published = await db.FactHead.AsNoTracking().Select(head => head.PublishedNumber).SingleAsync(cancel);
+        var (told, published) = await db.FactHead.AsNoTracking()
+            .Select(head => new ValueTuple<long, long>(head.LastNumber, head.PublishedNumber)).SingleAsync(cancel);
+        FactMeasures.Told(self.Name, told, published);
         var facts = await db.Facts.AsNoTracking()
             .Where(fact => fact.Number > published).OrderBy(fact => fact.Number).Take(BatchSize).ToListAsync(cancel);
         if (facts.Count == 0) return 0;
 
         foreach (var fact in facts)
         {
+            using var span = fact.TraceParent.Length > 0 && _spans.HasListeners()
+                ? _spans.Continue($"tell {fact.Type}", ActivityKind.Producer, fact.TraceParent)
+                : null;
+            span?.SetTag("cx.fact.number", fact.Number);
             using var atMost = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             atMost.CancelAfter(TimeSpan.FromSeconds(10));
             await bus.Publish(new FactMessage
@@ -65,6 +74,8 @@ public sealed class FactPublisher(
         var last = facts[^1].Number;
         await db.FactHead.Where(head => head.PublishedNumber < last)
             .ExecuteUpdateAsync(head => head.SetProperty(h => h.PublishedNumber, last), cancel);
+        FactMeasures.Published(self.Name, facts.Count);
+        FactMeasures.Told(self.Name, Math.Max(told, last), last);
         return facts.Count;
     }
 }

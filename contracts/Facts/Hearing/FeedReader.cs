@@ -11,12 +11,15 @@ namespace ComputeExchange.Facts.Hearing;
 
 /// <summary>Follows the engine's feed: every entry applied once, in order, and the clock moved as the feed tells it.</summary>
 public sealed class FeedReader(
+    ServiceName self,
     ExchangeClient exchange,
     ExchangeClock clock,
     Signals signals,
     IServiceScopeFactory scopes,
     ILogger<FeedReader> log) : BackgroundService
 {
+    private readonly ActivitySource _spans = Tracing.Of(self.Name);
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -32,6 +35,7 @@ public sealed class FeedReader(
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
+                FactMeasures.Failed(self.Name, ServiceNames.Feed);
                 if (failure is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Cancelled })
                     log.LogDebug("The engine is away; asking again.");
                 else
@@ -51,6 +55,8 @@ public sealed class FeedReader(
         while (await call.ResponseStream.MoveNext(cancel))
         {
             var entries = call.ResponseStream.Current.Entries;
+            FactMeasures.Known(self.Name, ServiceNames.Feed, call.ResponseStream.Current.LastNumber);
+            FactMeasures.Clock(self.Name, clock.GetUtcNow());
             if (entries.Count == 0) continue;
             var reached = await Inbox.Apply(scopes, ServiceNames.Feed, entries, entry => entry.Number, Apply, cancel);
 
@@ -69,9 +75,10 @@ public sealed class FeedReader(
         }
         if (services.GetService<IReadFeed>() is not { } reader) return;
 
-        using var activity = Inbox.Source.StartActivity(
-            $"feed {entry.Event.EventCase}", ActivityKind.Consumer, entry.TraceParent.Length > 0 ? entry.TraceParent : null);
-        activity?.SetTag("feed.number", entry.Number);
+        using var span = entry.TraceParent.Length > 0 && _spans.HasListeners() && reader.Heeds(entry.Event.EventCase)
+            ? _spans.Continue($"feed {entry.Event.EventCase}", ActivityKind.Consumer, entry.TraceParent)
+            : null;
+        span?.SetTag("cx.feed.number", entry.Number);
         await reader.Apply(entry, cancel);
     }
 }

@@ -30,9 +30,10 @@ public sealed class Hearers
     public async Task Hear(IServiceProvider services, FactMessage message, CancellationToken cancel)
     {
         if (!_byType.TryGetValue((message.Producer, message.Type), out var hear)) return;
-        using var activity = Inbox.Source.StartActivity(
-            $"hear {message.Type}", ActivityKind.Consumer, message.TraceParent.Length > 0 ? message.TraceParent : null);
-        activity?.SetTag("fact.number", message.Number);
+        using var span = message.TraceParent.Length > 0
+            ? Tracing.Of(services.GetRequiredService<ServiceName>().Name).Continue($"hear {message.Type}", ActivityKind.Consumer, message.TraceParent)
+            : null;
+        span?.SetTag("cx.producer", message.Producer).SetTag("cx.fact.number", message.Number);
         await hear(services, message, cancel);
     }
 }

@@ -17,6 +17,9 @@ public interface IHear<in T>
 /// <summary>What a service does once for each entry of the engine's feed, in order; the same rules as <see cref="IHear{T}"/>.</summary>
 public interface IReadFeed
 {
+    /// <summary>Whether an entry of this kind can cause anything here: others leave no span in the trace.</summary>
+    bool Heeds(EngineEvent.EventOneofCase kind) => true;
+
     /// <summary>Applies one entry; the caller saves.</summary>
     Task Apply(FeedEntry entry, CancellationToken cancel);
 }

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Diagnostics;
 using ComputeExchange.Facts.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -10,9 +9,6 @@ namespace ComputeExchange.Facts.Hearing;
 /// <summary>Applies numbered things of one producer exactly once: the effect and the cursor in one transaction.</summary>
 public static class Inbox
 {
-    /// <summary>Where applied effects show in traces.</summary>
-    public static readonly ActivitySource Source = new("ComputeExchange");
-
     /// <summary>
     /// Applies those of <paramref name="items"/> that follow on what was applied already: earlier ones are dropped, and
     /// at a gap it stops.
@@ -44,6 +40,7 @@ public static class Inbox
 
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
+        FactMeasures.Applied(db.Schema, producer, cursor.AppliedNumber, cursor.AppliedNumber - before);
         return cursor.AppliedNumber;
     }
 
@@ -52,7 +49,9 @@ public static class Inbox
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ServiceDb>();
-        return await db.Cursors.AsNoTracking().SingleOrDefaultAsync(c => c.Producer == producer, cancel);
+        var cursor = await db.Cursors.AsNoTracking().SingleOrDefaultAsync(c => c.Producer == producer, cancel);
+        FactMeasures.Applied(db.Schema, producer, cursor?.AppliedNumber ?? 0, 0);
+        return cursor;
     }
 
     private static async Task<CursorRow> Lock(ServiceDb db, string producer, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using ComputeExchange.Hosting.Telemetry;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Logging;
@@ -49,9 +50,11 @@ public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogg
         switch (AccessRules.Judge(context.Method, caller))
         {
             case Verdict.Unauthenticated:
+                DoorMeasures.Denied(context.Method, "unauthenticated");
                 throw new RpcException(new Status(
                     StatusCode.Unauthenticated, "Show an API key: send 'authorization: Bearer gpx_…'. The one sent is missing, unknown, revoked or past its time."));
             case Verdict.Denied:
+                DoorMeasures.Denied(context.Method, "denied");
                 throw Refuse.Denied($"{context.Method} is not for this caller's roles.");
         }
         return caller;

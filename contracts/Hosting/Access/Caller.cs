@@ -22,8 +22,8 @@ public sealed record Caller(
     /// <summary>Whether the request began with this role: the caller's own, or that of the participant a service acts for.</summary>
     public bool ActsAs(Role role) => Roles.Contains(role) || EndUserRoles?.Contains(role) == true;
 
-    /// <summary>Whether the caller may see what is everyone's.</summary>
-    public bool SeesAll => Roles.Contains(Role.Operator) || Roles.Contains(Role.Auditor) || Service is not null;
+    /// <summary>Whether the caller may see what is everyone's. The console, when it asks for a visitor, sees what visitors may.</summary>
+    public bool SeesAll => Roles.Contains(Role.Operator) || Roles.Contains(Role.Auditor) || Service is not (null or Client.ServiceNames.Web);
 
     /// <summary>The participant who calls.</summary>
     /// <exception cref="RpcException">PERMISSION_DENIED: it is a service that acts for itself.</exception>

@@ -1,6 +1,7 @@
 using ComputeExchange.Facts;
 using ComputeExchange.Facts.Hearing;
 using ComputeExchange.Facts.Storage;
+using ComputeExchange.Hosting.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -10,6 +11,7 @@ namespace ComputeExchange.Hosting.Jobs;
 
 /// <summary>Runs a service's jobs as the clock makes them due: when Quartz calls in real time, when the feed moves it in simulated time.</summary>
 public sealed class JobRunner(
+    ServiceName self,
     IEnumerable<JobSchedule> schedules,
     ExchangeClock clock,
     Signals signals,
@@ -47,6 +49,7 @@ public sealed class JobRunner(
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
+                DoorMeasures.JobFailed(self.Name);
                 log.LogWarning(failure, "A job failed; it runs again.");
                 await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -82,6 +85,7 @@ public sealed class JobRunner(
             await db.SaveChangesAsync(cancel);
         }
         await transaction.CommitAsync(cancel);
+        if (next.Due is { } done) DoorMeasures.Ran(self.Name, next.Schedule.Name, now - done);
         return next.Due is not null;
     }
 }

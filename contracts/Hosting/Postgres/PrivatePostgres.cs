@@ -9,7 +9,7 @@ namespace ComputeExchange.Hosting.Postgres;
 /// <summary>A PostgreSQL server of our own, from the machine's binaries, in a folder of its own, on the loopback only.</summary>
 /// <remarks>
 /// PostgreSQL refuses to run as root: then its processes run as the user <c>postgres</c> (or <c>nobody</c>). The server
-/// outlives a killed owner; whoever starts in the same folder finds it running and uses it.
+/// outlives a killed owner, unless it is told not to; whoever starts in the same folder finds it running and uses it.
 /// </remarks>
 public sealed class PrivatePostgres
 {
@@ -18,12 +18,15 @@ public sealed class PrivatePostgres
     private readonly string _folder;
     private readonly string _binaries;
     private readonly string? _runAs;
+    private readonly string[] _settings;
+    private Process? _watch;
 
-    private PrivatePostgres(string folder, string binaries, string? runAs)
+    private PrivatePostgres(string folder, string binaries, string? runAs, string[] settings)
     {
         _folder = folder;
         _binaries = binaries;
         _runAs = runAs;
+        _settings = settings;
     }
 
     /// <summary>The port it listens on, on 127.0.0.1.</summary>
@@ -36,15 +39,46 @@ public sealed class PrivatePostgres
 
     private string PasswordFile => Path.Combine(_folder, "password");
 
+    /// <summary>There while a watch would stop the server.</summary>
+    private string WatchFile => Path.Combine(_folder, "watched");
+
     /// <summary>Finds the binaries, makes the cluster if there is none, and starts it if it does not run.</summary>
     /// <param name="folder">A folder of its own; it is made.</param>
     /// <param name="settings">Further server settings, for example <c>fsync=off</c> where data need not survive.</param>
     /// <exception cref="PostgresUnavailableException">One sentence that says what is missing or wrong.</exception>
     public static async Task<PrivatePostgres> Start(string folder, CancellationToken cancel, params string[] settings)
     {
-        var server = new PrivatePostgres(Path.GetFullPath(folder), FindBinaries(), FindUnprivilegedUser());
-        await server.Begin(settings, cancel);
+        var server = new PrivatePostgres(Path.GetFullPath(folder), FindBinaries(), FindUnprivilegedUser(), settings);
+        await server.Begin(cancel);
         return server;
+    }
+
+    /// <summary>Starts it again, on the port it had, after it died.</summary>
+    /// <exception cref="PostgresUnavailableException">One sentence that says what is wrong.</exception>
+    public Task StartAgain(CancellationToken cancel) => Begin(cancel);
+
+    /// <summary>Whether somebody listens at its port.</summary>
+    public async Task<bool> Answers(CancellationToken cancel)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, Port, cancel);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>From now on it does not outlive this process: a watch, whose input ends with this process, stops it then.</summary>
+    public void EndWithOwner()
+    {
+        File.WriteAllText(WatchFile, "");
+        var stop = $"cat >/dev/null; '{Path.Combine(_binaries, "pg_ctl")}' -D '{Data}' -m fast -w -t 30 stop >/dev/null 2>&1; rm -f '{WatchFile}'";
+        var (program, arguments) = AsUser("/bin/sh", ["-c", stop]);
+        _watch = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, WorkingDirectory = _folder });
     }
 
     /// <summary>How to connect to one of its databases.</summary>
@@ -71,16 +105,27 @@ public sealed class PrivatePostgres
     }
 
     /// <summary>Stops it: <c>fast</c> ends connections and writes everything down, <c>immediate</c> is a crash.</summary>
-    public async Task Stop(string mode = "fast") =>
+    public async Task Stop(string mode = "fast")
+    {
+        if (_watch is not null)
+        {
+            _watch.Kill(entireProcessTree: true);
+            _watch.Dispose();
+            _watch = null;
+            File.Delete(WatchFile);
+        }
         await Run("pg_ctl", ["-D", Data, "-m", mode, "-w", "-t", "30", "stop"], CancellationToken.None);
+    }
 
-    private async Task Begin(string[] settings, CancellationToken cancel)
+    private async Task Begin(CancellationToken cancel)
     {
         Directory.CreateDirectory(_folder);
         if (_runAs is not null) await Chown();
         if (!File.Exists(Path.Combine(Data, "PG_VERSION"))) await Initialise(cancel);
 
-        if ((await Run("pg_ctl", ["-D", Data, "status"], cancel)).ExitCode == 0)
+        // The watch of an owner that was killed is stopping it: what goes down is not taken over.
+        for (var i = 0; _watch is null && File.Exists(WatchFile) && i < 100 && await Runs(cancel); i++) await Task.Delay(100, cancel);
+        if (await Runs(cancel))
         {
             var lines = await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid"), cancel);
             Port = int.Parse(lines[3], System.Globalization.CultureInfo.InvariantCulture);
@@ -88,11 +133,11 @@ public sealed class PrivatePostgres
             return;
         }
 
-        Port = FreePort();
+        if (Port == 0) Port = FreePorts.Find();
         var options = string.Join(' ', ((string[])
         [
             $"port={Port}", "listen_addresses=127.0.0.1", $"unix_socket_directories={_folder}", "max_connections=300",
-            "shared_buffers=64MB", "max_wal_size=512MB", "log_min_messages=warning", "wal_compression=on", .. settings,
+            "shared_buffers=64MB", "max_wal_size=512MB", "log_min_messages=warning", "wal_compression=on", .. _settings,
         ]).Select(setting => $"-c {setting}"));
         var log = Path.Combine(_folder, "postgres.log");
         var started = await Run("pg_ctl", ["-D", Data, "-l", log, "-o", options, "-w", "-t", "60", "start"], cancel);
@@ -122,15 +167,19 @@ public sealed class PrivatePostgres
                 : $"initdb failed in {_folder}: {made.Output.Trim().Split('\n')[^1]}");
     }
 
+    private async Task<bool> Runs(CancellationToken cancel) => (await Run("pg_ctl", ["-D", Data, "status"], cancel)).ExitCode == 0;
+
     private async Task Chown() => await Execute("chown", ["-R", $"{_runAs}:", _folder], CancellationToken.None);
 
     private Task<(int ExitCode, string Output)> Run(string binary, string[] arguments, CancellationToken cancel)
     {
-        var program = Path.Combine(_binaries, binary);
-        return _runAs is null
-            ? Execute(program, arguments, cancel)
-            : Execute("setpriv", ["--reuid", _runAs, "--regid", _runAs, "--clear-groups", program, .. arguments], cancel);
+        var (program, given) = AsUser(Path.Combine(_binaries, binary), arguments);
+        return Execute(program, given, cancel);
     }
+
+    private (string Program, string[] Arguments) AsUser(string program, string[] arguments) => _runAs is null
+        ? (program, arguments)
+        : ("setpriv", ["--reuid", _runAs, "--regid", _runAs, "--clear-groups", program, .. arguments]);
 
     private async Task<(int ExitCode, string Output)> Execute(string program, string[] arguments, CancellationToken cancel)
     {
@@ -174,13 +223,6 @@ public sealed class PrivatePostgres
         return users.Contains("postgres") ? "postgres"
             : users.Contains("nobody") ? "nobody"
             : throw new PostgresUnavailableException("PostgreSQL refuses to run as root and there is no user postgres or nobody to run it as.");
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using ComputeExchange.Facts;
 using ComputeExchange.Facts.Hearing;
 using ComputeExchange.Hosting;
 using ComputeExchange.MatchingEngine.Core;
@@ -27,6 +28,8 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
 
     private readonly Channel<Work> _inbox = Channel.CreateBounded<Work>(new BoundedChannelOptions(20_000) { SingleReader = true });
 
+    private readonly EventTraces _traces = new();
+
     private Exchange _exchange = new();
     private Dictionary<Guid, (long Sequence, ulong Content)> _known = [];
     private byte[] _hash = new byte[32];
@@ -40,6 +43,12 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
     /// <summary>The owner's number, for status.</summary>
     public long Epoch { get; private set; }
 
+    /// <summary>The trace of the run that clears; to be read in an <see cref="Ask"/>.</summary>
+    public string RunTrace => _traces.Run;
+
+    /// <summary>How many open bids have a trace that goes on when they are filled; to be read in an <see cref="Ask"/>.</summary>
+    public int TracedBids => _traces.OpenBids;
+
     /// <summary>Raised on the engine's own flow after a group is committed; must return at once.</summary>
     public event Action? Committed;
 
@@ -52,9 +61,23 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
     /// <exception cref="MalformedCommandException">The command cannot be read.</exception>
     public async Task<SubmitResponse> Submit(Guid commandId, EngineCommand command, CancellationToken cancel)
     {
-        var work = new Work.Apply(commandId, command, Wire.ToCore(command), Activity.Current?.Id ?? "");
-        await Enqueue(work, cancel);
-        return await work.Answer.Task.WaitAsync(cancel);
+        var arrived = Stopwatch.GetTimestamp();
+        using var span = Span(command.CommandCase);
+        var work = new Work.Apply(commandId, command, Wire.ToCore(command), Tracing.Current);
+        try
+        {
+            await Enqueue(work, cancel);
+            var answer = await work.Answer.Task.WaitAsync(cancel);
+            Measures.Acknowledged(command.CommandCase, answer, arrived);
+            span?.SetTag("cx.command.id", commandId).SetTag("cx.command.sequence", answer.Sequence);
+            return answer;
+        }
+        catch (EngineUnavailableException unavailable)
+        {
+            Measures.OutcomeUnknown();
+            span?.SetStatus(ActivityStatusCode.Error, unavailable.Message);
+            throw;
+        }
     }
 
     /// <summary>Asks something of the state as it is committed.</summary>
@@ -71,6 +94,7 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
+        Measures.Started();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -80,6 +104,8 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
                 await Replay(journal, stoppingToken);
                 Epoch = journal.Epoch;
                 _serving = true;
+                Measures.Owns(journal.Epoch);
+                Measures.Reached(_sequence, _number, _exchange.Now);
                 log.LogInformation("Owner of the shard with epoch {Epoch}: {Commands} commands, {Events} events.", journal.Epoch, _sequence, _number);
                 await Serve(journal, stoppingToken);
                 await journal.Release();
@@ -92,18 +118,34 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
                 // Never trade on a history that does not add up: stay down until an operator has looked.
                 log.LogCritical(broken, "The shard is halted: {Reason}", broken.Message);
                 _serving = false;
+                Measures.Halt();
                 FailWaiting();
                 return;
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
+                Measures.StoodDown(failure is FencedException ? "fenced" : "uncertain");
                 log.LogWarning("Memory is thrown away and the journal read again: {Reason}", failure.Message);
             }
             _serving = false;
             FailWaiting();
             await Task.Delay(100, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+        Measures.Stopped();
         FailWaiting();
+    }
+
+    /// <summary>
+    /// A run has a trace of its own; every other command goes on in that of its caller, and none is made where nobody
+    /// traces. The clock's commands leave no trace at all.
+    /// </summary>
+    private static Activity? Span(EngineCommand.CommandOneofCase kind)
+    {
+        if (!EventTraces.Spans.HasListeners()) return null;
+        if (kind == EngineCommand.CommandOneofCase.CloseRun) return EventTraces.Spans.Begin("command CloseRun", ActivityKind.Internal);
+        return Activity.Current is { Recorded: true } && kind != EngineCommand.CommandOneofCase.AdvanceClock
+            ? EventTraces.Spans.StartActivity($"command {kind}")
+            : null;
     }
 
     private async Task Enqueue(Work work, CancellationToken cancel)
@@ -130,11 +172,13 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
         _known = [];
         _hash = new byte[32];
         (_sequence, _number) = (0, 0);
+        _traces.Restart();
         await foreach (var entry in Journal.ReadAll(options.Database, cancel))
         {
             if (entry.Sequence != _sequence + 1) throw new JournalBrokenException($"command {_sequence + 1} is missing.");
             var command = EngineCommand.Parser.ParseFrom(entry.Body);
-            var events = Decide(entry.CommandId, Wire.ToCore(command), entry.At, entry.Sequence, entry.TraceParent);
+            var events = Decide(entry.CommandId, Wire.ToCore(command), entry.At, entry.Sequence);
+            _traces.Read(events, entry.Events);
             if (!events.SequenceEqual(entry.Events)) throw new JournalBrokenException($"command {entry.Sequence} no longer causes what it caused.");
             _hash = Journal.HashOf(_hash, entry.Sequence, entry.CommandId, entry.EngineVersion, entry.At, entry.Body, events);
             if (!_hash.AsSpan().SequenceEqual(entry.Hash)) throw new JournalBrokenException($"the hash of command {entry.Sequence} is not what it was.");
@@ -208,7 +252,7 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
                 continue;
             }
             var sequence = _sequence + 1;
-            var events = Decide(work.CommandId, work.Command, now, sequence, work.TraceParent);
+            var events = DecideInTrace(work, now, sequence);
             _hash = Journal.HashOf(_hash, sequence, work.CommandId, Exchange.Version, now, body, events);
             _sequence = sequence;
             _known.Add(work.CommandId, (sequence, content));
@@ -220,7 +264,13 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
         }
         if (entries.Count > 0)
         {
+            var began = Stopwatch.GetTimestamp();
             await journal.Append(entries);
+            _traces.Committed();
+            Measures.Committed(entries.Count, began, _sequence, _number, _inbox.Reader.Count, _exchange.Now);
+            foreach (var entry in entries)
+            foreach (var happened in entry.Events)
+                Measures.Happened(happened.Event);
             clock.MoveTo(_exchange.Now);
             feed.Publish(entries.SelectMany(entry => entry.Events));
             Committed?.Invoke();
@@ -244,7 +294,18 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
         }
     }
 
-    private List<FeedEntry> Decide(Guid commandId, Command command, DateTimeOffset at, long sequence, string traceParent)
+    /// <summary>Decides, and writes on each event in whose trace it is. Of all commands only a run's solution takes time to be decided.</summary>
+    private List<FeedEntry> DecideInTrace(Work.Apply work, DateTimeOffset now, long sequence)
+    {
+        using var verifying = work.Command is Command.ClearRun
+            ? EventTraces.Spans.Continue("verify and clear", ActivityKind.Internal, work.TraceParent)
+            : null;
+        var events = Decide(work.CommandId, work.Command, now, sequence);
+        _traces.Write(events, work.Wire, verifying?.Id ?? work.TraceParent);
+        return events;
+    }
+
+    private List<FeedEntry> Decide(Guid commandId, Command command, DateTimeOffset at, long sequence)
     {
         var events = _exchange.Apply(command, at);
         var entries = new List<FeedEntry>(events.Count);
@@ -255,7 +316,6 @@ internal sealed class Engine(ServiceOptions options, Feed feed, NpgsqlDataSource
                 Sequence = sequence,
                 HappenedTime = _exchange.Now.ToTimestamp(),
                 Event = Wire.ToProto(happened, commandId),
-                TraceParent = traceParent,
             });
         return entries;
     }

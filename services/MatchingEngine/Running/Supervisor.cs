@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using ComputeExchange.Facts;
 using ComputeExchange.Facts.Hearing;
 using ComputeExchange.Facts.MatchingEngine.V1;
 using ComputeExchange.Facts.Transport;
@@ -27,7 +29,7 @@ internal sealed class Supervisor(Engine engine, IBus bus, ILogger<Supervisor> lo
                 await committed.Wait(TimeSpan.FromMilliseconds(500), stoppingToken);
                 if (!engine.IsServing) continue;
                 var waiting = await engine.Ask(
-                    (exchange, _) => (Run: exchange.ClearingRun, Problem: exchange.ClearingProblem, exchange.Settings), stoppingToken);
+                    (exchange, _) => (Run: exchange.ClearingRun, Problem: exchange.ClearingProblem, exchange.Settings, Trace: engine.RunTrace), stoppingToken);
                 if (waiting.Problem is null) continue;
 
                 if (waiting.Run != run) (run, attempts, offered) = (waiting.Run, 0, 0);
@@ -36,10 +38,14 @@ internal sealed class Supervisor(Engine engine, IBus bus, ILogger<Supervisor> lo
                 if (attempts >= waiting.Settings.MostSolveAttempts)
                 {
                     log.LogWarning("Run {Run} was offered {Attempts} times and not solved; it is reopened.", run, attempts);
+                    using var givingUp = EventTraces.Spans.Continue("give run up", ActivityKind.Internal, waiting.Trace);
                     await engine.Submit(
                         DerivedId.From("reopen", run), new EngineCommand { ReopenRun = new ReopenRun { RunId = run } }, stoppingToken);
                     continue;
                 }
+                using var offering = EventTraces.Spans.Continue("offer run", ActivityKind.Producer, waiting.Trace);
+                offering?.SetTag("cx.run.id", run).SetTag("cx.attempt", attempts + 1);
+                Measures.RunOffered(again: attempts > 0);
                 attempts++;
                 offered = TimeProvider.System.GetTimestamp();
                 await bus.Offer(new WorkMessage
@@ -51,7 +57,7 @@ internal sealed class Supervisor(Engine engine, IBus bus, ILogger<Supervisor> lo
                         ProblemJson = System.Text.Encoding.UTF8.GetString(AuctionJson.WriteProblem(waiting.Problem)),
                         SolverNodes = waiting.Settings.SolverNodes,
                     }, Json),
-                    TraceParent = System.Diagnostics.Activity.Current?.Id ?? "",
+                    TraceParent = offering?.Id ?? waiting.Trace,
                 }, stoppingToken).WaitAsync(TimeSpan.FromSeconds(5), stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

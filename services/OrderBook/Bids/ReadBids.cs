@@ -1,7 +1,9 @@
 using ComputeExchange.Hosting;
 using ComputeExchange.Hosting.Access;
+using ComputeExchange.OrderBook.Domain;
 using ComputeExchange.OrderBook.Entry;
 using ComputeExchange.OrderBook.MarketData;
+using ComputeExchange.OrderBook.Runs;
 using ComputeExchange.OrderBook.Storage;
 using ComputeExchange.OrderBook.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -11,7 +13,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ComputeExchange.OrderBook.Bids;
 
 /// <summary>Bids and what became of them: a buyer's own; operators and auditors see everyone's.</summary>
-public sealed class ReadBids(OrderBookDb db)
+public sealed class ReadBids(OrderBookDb db, TimeProvider clock)
 {
     /// <summary>One bid with its leases.</summary>
     /// <exception cref="RpcException">NOT_FOUND: there is none, or it is another's; which of both is not told.</exception>
@@ -20,7 +22,7 @@ public sealed class ReadBids(OrderBookDb db)
         var bid = await Visible(caller).SingleOrDefaultAsync(row => row.BidId == request.BidId, cancel)
             ?? throw Refuse.NotFound($"You have no bid {request.BidId}.");
         var leases = await db.Leases.AsNoTracking().Where(lease => lease.BidId == bid.BidId).OrderBy(lease => lease.LeaseId).ToListAsync(cancel);
-        return new GetBidResponse { Bid = ToMessage(bid), Trades = { leases.Select(lease => lease.ToMessage(caller)) } };
+        return new GetBidResponse { Bid = (await ToMessages([bid], cancel))[0], Trades = { leases.Select(lease => lease.ToMessage(caller)) } };
     }
 
     /// <summary>Bids, newest first.</summary>
@@ -31,7 +33,7 @@ public sealed class ReadBids(OrderBookDb db)
         var visible = Visible(caller);
         if (request.State != OrderState.Unspecified) visible = visible.Where(bid => bid.State == request.State);
         var bids = await visible.OrderByDescending(bid => bid.BidId).Skip(skip).Take(size).ToListAsync(cancel);
-        return new ListBidsResponse { Bids = { bids.Select(ToMessage) }, NextPageToken = Refuse.NextPage(skip, size, bids.Count) };
+        return new ListBidsResponse { Bids = { await ToMessages(bids, cancel) }, NextPageToken = Refuse.NextPage(skip, size, bids.Count) };
     }
 
     private IQueryable<BidRow> Visible(Caller caller)
@@ -41,7 +43,18 @@ public sealed class ReadBids(OrderBookDb db)
         return db.Bids.AsNoTracking().Where(bid => bid.BuyerId == buyer);
     }
 
-    private static Bid ToMessage(BidRow bid) => new()
+    private async Task<IReadOnlyList<Bid>> ToMessages(IReadOnlyList<BidRow> bids, CancellationToken cancel)
+    {
+        var settings = await db.SettingsInForce(cancel);
+        var last = bids.Any(bid => bid.State == OrderState.Open) ? await db.LastRun(settings.Slots, cancel) : null;
+        var now = clock.GetUtcNow();
+        return [.. bids.Select(bid => ToMessage(bid, BidReason.Of(Standing(bid), last, now, settings)))];
+    }
+
+    private static BidStanding Standing(BidRow bid) => new(
+        bid.BidId, bid.Kind, bid.Markets, bid.FromTime, bid.GpuCount, bid.FilledGpuCounts, bid.LimitMicros, bid.PlacedTime, bid.State, bid.CloseReason);
+
+    private static Bid ToMessage(BidRow bid, string reason) => new()
     {
         BidId = bid.BidId,
         BuyerId = bid.BuyerId.ToString(),
@@ -57,5 +70,6 @@ public sealed class ReadBids(OrderBookDb db)
         CostMicros = bid.CostMicros,
         ReservedMicros = bid.ReservedMicros,
         PlacedTime = bid.PlacedTime.ToTimestamp(),
+        Reason = reason,
     };
 }

@@ -15,6 +15,12 @@ public sealed class KeepBook(OrderBookDb db) : IReadFeed
     private SlotGrid? _slots;
 
     /// <inheritdoc />
+    public bool Heeds(EngineEvent.EventOneofCase kind) => kind is EngineEvent.EventOneofCase.SettingsChanged
+        or EngineEvent.EventOneofCase.MarketDefined or EngineEvent.EventOneofCase.BidPlaced or EngineEvent.EventOneofCase.BidClosed
+        or EngineEvent.EventOneofCase.OfferPlaced or EngineEvent.EventOneofCase.OfferClosed or EngineEvent.EventOneofCase.RunClosed
+        or EngineEvent.EventOneofCase.RunCleared or EngineEvent.EventOneofCase.RunReopened or EngineEvent.EventOneofCase.LeaseSold;
+
+    /// <inheritdoc />
     public Task Apply(FeedEntry entry, CancellationToken cancel)
     {
         var at = entry.HappenedTime.ToDateTimeOffset();

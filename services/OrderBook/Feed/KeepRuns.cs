@@ -68,5 +68,6 @@ internal static class KeepRuns
     // In a run, a bid or an offer may be cut into pieces of constant size: the first is named "b7", the others "b7.2" and so on.
     private static int WholeOnes(JsonElement list) => list.EnumerateArray().Count(one => !one.GetProperty("id").GetString()!.Contains('.'));
 
-    private static long NumberOf(JsonElement name) => long.TryParse(name.GetString()!.TrimStart('b', 'o').Split('.')[0], out var number) ? number : 0;
+    /// <summary>The number of the bid or offer that a record names.</summary>
+    public static long NumberOf(JsonElement name) => long.TryParse(name.GetString()!.TrimStart('b', 'o').Split('.')[0], out var number) ? number : 0;
 }

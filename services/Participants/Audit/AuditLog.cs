@@ -34,6 +34,7 @@ public sealed class AuditLog(ParticipantsDb db, TimeProvider clock)
         var head = await Head(cancel);
         var entry = AuditChain.Next(head.LastNumber, head.LastHash, happened, actor, act, detailJson);
         (head.LastNumber, head.LastHash) = (entry.Number, entry.Hash);
+        Measures.Audited();
         db.AuditRows.Add(new AuditRow
         {
             Number = entry.Number,

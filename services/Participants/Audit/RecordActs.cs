@@ -14,6 +14,10 @@ public sealed class RecordEngineActs(AuditLog audit) : IReadFeed
         new(JsonFormatter.Settings.Default.WithFormatDefaultValues(true).WithPreserveProtoFieldNames(true));
 
     /// <inheritdoc />
+    public bool Heeds(EngineEvent.EventOneofCase kind) =>
+        kind is EngineEvent.EventOneofCase.SettingsChanged or EngineEvent.EventOneofCase.MarketDefined;
+
+    /// <inheritdoc />
     public Task Apply(FeedEntry entry, CancellationToken cancel) => entry.Event switch
     {
         { SettingsChanged: { } settings } => Add(entry, "settings changed", settings, cancel),

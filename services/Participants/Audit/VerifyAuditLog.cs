@@ -8,6 +8,8 @@ public sealed class VerifyAuditLog(AuditLog audit, ILogger<VerifyAuditLog> log) 
     /// <inheritdoc />
     public async Task Run(DateTimeOffset due, CancellationToken cancel)
     {
-        if (await audit.FindBroken(cancel) is { } broken) log.LogCritical("The audit log was tampered with. {Why}", broken.Why);
+        var found = await audit.FindBroken(cancel);
+        Measures.Verified(whole: found is null);
+        if (found is { } broken) log.LogCritical("The audit log was tampered with. {Why}", broken.Why);
     }
 }

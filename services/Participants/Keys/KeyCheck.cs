@@ -10,11 +10,14 @@ namespace ComputeExchange.Participants.Keys;
 /// <param name="RealTime">By which keys end and are revoked: they protect the real door, whatever the exchange's clock shows.</param>
 public sealed record KeyTerms(bool Simulated, TimeProvider RealTime);
 
+/// <summary>Whose a key is.</summary>
+public sealed record KeyOwner(Caller Caller, string Name);
+
 /// <summary>Says whose a key is, as the tables say at this moment.</summary>
 public sealed class KeyCheck(ParticipantsDb db, KeyTerms terms)
 {
-    /// <summary>The caller, or null if the key is nobody's, revoked, past its time, or of an operator or auditor who is suspended.</summary>
-    public async Task<Caller?> Find(string key, CancellationToken cancel)
+    /// <summary>The owner, or null if the key is nobody's, revoked, past its time, or of an operator or auditor who is suspended.</summary>
+    public async Task<KeyOwner?> Find(string key, CancellationToken cancel)
     {
         if (!ApiKeys.TryReadId(key, terms.Simulated, out var keyId)) return null;
         var found = await (
@@ -26,6 +29,6 @@ public sealed class KeyCheck(ParticipantsDb db, KeyTerms terms)
         if (found is null || !ApiKeys.IsKey(key, found.Key.Hash)) return null;
         if (!ApiKeys.IsUsable(found.Key.ExpiresTime, found.Key.RevokedTime, terms.RealTime.GetUtcNow())) return null;
         if (!found.Owner.Active && found.Owner.Roles.Any(RoleRules.IsOfTheHouse)) return null;
-        return new Caller(found.Owner.ParticipantId, found.Owner.Roles.Select(Words.ToProto).ToHashSet(), keyId, null);
+        return new KeyOwner(new Caller(found.Owner.ParticipantId, found.Owner.Roles.Select(Words.ToProto).ToHashSet(), keyId, null), found.Owner.Name);
     }
 }

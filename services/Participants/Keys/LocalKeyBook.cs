@@ -22,7 +22,7 @@ public sealed class LocalKeyBook(IServiceScopeFactory scopes, KeyTerms terms) : 
         if (_known.Count > MemorySize) _known.Clear();
         var asked = terms.RealTime.GetTimestamp();
         await using var scope = scopes.CreateAsyncScope();
-        var caller = await scope.ServiceProvider.GetRequiredService<KeyCheck>().Find(key, cancel);
+        var caller = (await scope.ServiceProvider.GetRequiredService<KeyCheck>().Find(key, cancel))?.Caller;
         _known[digest] = (caller, asked);
         return caller;
     }

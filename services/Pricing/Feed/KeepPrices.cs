@@ -8,6 +8,10 @@ namespace ComputeExchange.Pricing.Feed;
 public sealed class KeepPrices(PricingDb db) : IReadFeed
 {
     /// <inheritdoc />
+    public bool Heeds(EngineEvent.EventOneofCase kind) => kind is EngineEvent.EventOneofCase.MarketDefined
+        or EngineEvent.EventOneofCase.BidPlaced or EngineEvent.EventOneofCase.RunCleared or EngineEvent.EventOneofCase.LeaseSold;
+
+    /// <inheritdoc />
     public async Task Apply(FeedEntry entry, CancellationToken cancel)
     {
         var at = entry.HappenedTime.ToDateTimeOffset();

@@ -110,6 +110,7 @@ public sealed class PublishIndexes(PricingDb db, FeedEnd feedEnd, TimeProvider c
             InputsHash = inputsHash,
             PublishedTime = clock.GetUtcNow(),
         });
+        Measures.Published(value.Grade.ToString());
         db.Tell(new IndexPublished { Index = index, Day = day, ValueMicros = value.Micros, Grade = value.Grade.ToString(), Final = final });
     }
 

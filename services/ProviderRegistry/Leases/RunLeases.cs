@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using ComputeExchange.Facts;
 using ComputeExchange.Hosting.Jobs;
 using ComputeExchange.ProviderRegistry.Domain;
 using ComputeExchange.ProviderRegistry.Meters;
@@ -30,7 +32,13 @@ public sealed class RunLeases(ProviderRegistryDb db) : IClockJob
 
     private async Task Begin(List<LeaseRow> begun, Dictionary<Guid, NodeRow> nodes, CancellationToken cancel)
     {
-        foreach (var lease in begun) lease.State = LeaseState.Active;
+        foreach (var lease in begun)
+        {
+            using var span = Measures.Spans.Continue("start lease", ActivityKind.Internal, lease.TraceParent);
+            span?.SetTag("cx.lease.id", lease.LeaseId);
+            lease.State = LeaseState.Active;
+            Measures.Started();
+        }
         foreach (var (nodeId, leases) in begun.GroupBy(lease => lease.NodeId).ToDictionary(group => group.Key, group => group.ToList()))
         {
             if (!nodes.TryGetValue(nodeId, out var node)) continue;
@@ -59,6 +67,7 @@ public sealed class RunLeases(ProviderRegistryDb db) : IClockJob
         foreach (var slot in unreported)
         {
             var lease = leases[slot.LeaseId];
+            Measures.Unreported();
             MeterRecord.Write(db, lease, slot, nodes.GetValueOrDefault(lease.NodeId), deliveredGpuSeconds: 0, due);
         }
     }

@@ -1,3 +1,4 @@
+using ComputeExchange.Facts;
 using ComputeExchange.Facts.Hearing;
 using ComputeExchange.Facts.Settlement.V1;
 using ComputeExchange.ProviderRegistry.Domain;
@@ -24,6 +25,7 @@ public sealed class ScheduleLease(ProviderRegistryDb db) : IHear<CapacityPaid>
             ToTime = happened.Slots[^1].ToTime.ToUniversalTime(),
             State = LeaseState.Scheduled,
             UnmeteredSlotCount = happened.Slots.Count,
+            TraceParent = Tracing.Current is { Length: > 0 } trace ? trace : null,
             Slots = [.. happened.Slots.Select((slot, index) => new LeaseSlotRow
             {
                 LeaseId = happened.LeaseId,
@@ -33,5 +35,6 @@ public sealed class ScheduleLease(ProviderRegistryDb db) : IHear<CapacityPaid>
                 SoldGpuSeconds = Metering.SoldGpuSeconds(happened.Gpus, slot.FromTime, slot.ToTime),
             })],
         });
+        Measures.Scheduled();
     }
 }

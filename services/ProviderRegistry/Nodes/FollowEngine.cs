@@ -14,6 +14,10 @@ namespace ComputeExchange.ProviderRegistry.Nodes;
 public sealed class FollowEngine(ProviderRegistryDb db) : IReadFeed
 {
     /// <inheritdoc />
+    public bool Heeds(EngineEvent.EventOneofCase kind) =>
+        kind is EngineEvent.EventOneofCase.MarketDefined or EngineEvent.EventOneofCase.ParticipantSet;
+
+    /// <inheritdoc />
     public Task Apply(FeedEntry entry, CancellationToken cancel) => entry.Event switch
     {
         { MarketDefined: { } market } => Keep(market, cancel),

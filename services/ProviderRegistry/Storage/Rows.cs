@@ -90,6 +90,9 @@ public sealed class LeaseRow
     /// <summary>GPU-seconds of the metered slots that were sold and not delivered.</summary>
     public long UndeliveredGpuSeconds { get; set; }
 
+    /// <summary>The trace of its sale, for what is done hours later; null where none is recorded.</summary>
+    public string? TraceParent { get; init; }
+
     public List<LeaseSlotRow> Slots { get; init; } = [];
 }
 

@@ -73,6 +73,7 @@ internal sealed class LeaseTable : IEntityTypeConfiguration<LeaseRow>
         lease.Property(l => l.Gpus).HasColumnName("gpus");
         lease.Property(l => l.UnmeteredSlotCount).HasColumnName("unmetered_slot_count");
         lease.Property(l => l.UndeliveredGpuSeconds).HasColumnName("undelivered_gpu_seconds");
+        lease.Property(l => l.TraceParent).HasColumnName("trace_parent").HasMaxLength(55);
         lease.HasMany(l => l.Slots).WithOne().HasForeignKey(s => s.LeaseId);
 
         lease.HasIndex(l => new { l.ProviderId, l.LeaseId });

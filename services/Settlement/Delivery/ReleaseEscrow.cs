@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ComputeExchange.Facts;
 using ComputeExchange.Facts.Hearing;
 using ComputeExchange.Facts.ProviderRegistry.V1;
 using ComputeExchange.Settlement.Domain;
@@ -11,27 +12,31 @@ namespace ComputeExchange.Settlement.Delivery;
 /// <summary>Settles metered slots: pays the provider for what was delivered, gives the buyer the rest back, and has the bond settled.</summary>
 public sealed class ReleaseEscrow(SettlementDb db) : IHear<LeaseMetered>       // ProviderRegistry
 {
-    private readonly List<(LeaseMetered Meter, DateTimeOffset At)> _heard = [];
+    private readonly List<(LeaseMetered Meter, DateTimeOffset At, string Trace)> _heard = [];
 
     /// <inheritdoc />
     public Task Hear(LeaseMetered happened, DateTimeOffset at, CancellationToken cancel)
     {
         // All slots of an hour are metered at once: they are looked up together when the batch is saved.
         if (_heard.Count == 0) db.BeforeSaving(Release);
-        _heard.Add((happened, at));
+        _heard.Add((happened, at, Tracing.Current));
         return Task.CompletedTask;
     }
 
     private async Task Release(CancellationToken cancel)
     {
         var slots = await Load(cancel);
-        foreach (var (meter, at) in _heard)
+        foreach (var (meter, at, trace) in _heard)
         {
             // It cannot come before its lease: ProviderRegistry meters what CapacityPaid told it, and that was told in
             // the transaction that kept the lease here.
             if (!slots.TryGetValue((meter.LeaseId, meter.SlotIndex), out var slot))
                 throw new UnreachableException($"{Postings.CauseOf(meter.LeaseId, meter.SlotIndex)} was metered and never sold.");
-            if (slot.MeteredTime is null) await Settle(slot, meter, at, cancel);
+            if (slot.MeteredTime is not null) continue;
+
+            using var span = Measures.Spans.Continue("release escrow", ActivityKind.Internal, trace);
+            span?.SetTag("cx.lease.id", meter.LeaseId).SetTag("cx.slot.index", meter.SlotIndex);
+            await Settle(slot, meter, at, cancel);
         }
         _heard.Clear();
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ComputeExchange.Facts;
 using ComputeExchange.Facts.Hearing;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.Settlement.Domain;
@@ -12,7 +13,12 @@ namespace ComputeExchange.Settlement.Feed;
 public sealed class PostFeed(SettlementDb db, ILogger<PostFeed> log) : IReadFeed
 {
     /// <summary>The leases that this batch of the feed sold.</summary>
-    private readonly List<LeaseSold> _sold = [];
+    private readonly List<(LeaseSold Lease, string? TraceParent)> _sold = [];
+
+    /// <inheritdoc />
+    public bool Heeds(EngineEvent.EventOneofCase kind) => kind is EngineEvent.EventOneofCase.CollateralCredited
+        or EngineEvent.EventOneofCase.CollateralDebited or EngineEvent.EventOneofCase.LeaseSold
+        or EngineEvent.EventOneofCase.RunCleared or EngineEvent.EventOneofCase.BondSettled;
 
     /// <inheritdoc />
     public async Task Apply(FeedEntry entry, CancellationToken cancel)
@@ -43,7 +49,7 @@ public sealed class PostFeed(SettlementDb db, ILogger<PostFeed> log) : IReadFeed
     private void Keep(LeaseSold lease)
     {
         if (_sold.Count == 0) db.BeforeSaving(KeepSold);
-        _sold.Add(lease);
+        _sold.Add((lease, Tracing.Current is { Length: > 0 } trace ? trace : null));
         db.Tell(Sales.Paid(lease));
     }
 
@@ -88,11 +94,14 @@ public sealed class PostFeed(SettlementDb db, ILogger<PostFeed> log) : IReadFeed
         }
         else if (await db.Deposits.SingleOrDefaultAsync(d => d.CommandId == commandId, cancel) is { } deposit)
         {
+            Measures.CommandRefused();
             log.LogError("Deposit {Deposit} was refused and goes back to the bank: {Reason}, {Message}", deposit.Id, refused.Reason, refused.Message);
             db.Post(Postings.Returned(deposit.Id, deposit.ParticipantId, new Money(deposit.AmountMicros), at));
         }
         else
         {
+            Measures.CommandRefused();
+
             // A refund or a bond: the engine knows the participant and the lease, so we asked for something wrong.
             log.LogError("The engine refused {Command}: {Reason}, {Message}. What it was to credit stays in transit.", commandId, refused.Reason, refused.Message);
         }

@@ -21,17 +21,19 @@ internal static class Sales
     };
 
     /// <summary>Keeps leases and their slots until they are metered: one statement for any number of them.</summary>
-    public static async Task KeepLeases(this SettlementDb db, IReadOnlyList<LeaseSold> sold, CancellationToken cancel)
+    public static async Task KeepLeases(this SettlementDb db, IReadOnlyList<(LeaseSold Lease, string? TraceParent)> kept, CancellationToken cancel)
     {
+        var sold = kept.Select(one => one.Lease).ToList();
         var ids = sold.Select(lease => lease.LeaseId).ToArray();
         var runs = sold.Select(lease => lease.RunId).ToArray();
         var buyers = sold.Select(lease => Guid.Parse(lease.BuyerId)).ToArray();
         var providers = sold.Select(lease => Guid.Parse(lease.ProviderId)).ToArray();
         var markets = sold.Select(lease => lease.Market).ToArray();
+        var traces = kept.Select(one => one.TraceParent).ToArray();
         await db.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO settlement.leases (lease_id, run_id, buyer_id, provider_id, market)
-            SELECT * FROM unnest({ids}, {runs}, {buyers}, {providers}, {markets})
+            INSERT INTO settlement.leases (lease_id, run_id, buyer_id, provider_id, market, trace_parent)
+            SELECT * FROM unnest({ids}, {runs}, {buyers}, {providers}, {markets}, {traces})
             """,
             cancel);
 

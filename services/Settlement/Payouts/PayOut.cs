@@ -31,11 +31,16 @@ public sealed class PayOut(SettlementDb db) : IClockJob
             .ToDictionaryAsync(earned => earned.Account, earned => earned.Micros, cancel);
         var paid = await db.Payouts.Where(payout => payout.Day == day).Select(payout => payout.ProviderId).ToHashSetAsync(cancel);
 
-        foreach (var account in accounts)
+        var owed = accounts
+            .Select(account => (Provider: account.OwnerId!.Value, Amount: new Money(account.BalanceMicros - sinceMidnight.GetValueOrDefault(account.Name))))
+            .Where(one => one.Amount > Money.Zero && !paid.Contains(one.Provider)).ToList();
+
+        var sales = await db.TracesOfSales([.. owed.Select(one => one.Provider)], day, cancel);
+        foreach (var (provider, amount) in owed)
         {
-            var provider = account.OwnerId!.Value;
-            var amount = new Money(account.BalanceMicros - sinceMidnight.GetValueOrDefault(account.Name));
-            if (amount > Money.Zero && !paid.Contains(provider)) Pay(provider, day, amount, due);
+            using var span = PayoutTraces.Begin(sales[provider]);
+            span?.SetTag("cx.payout.day", day.ToString("O"));
+            Pay(provider, day, amount, due);
         }
     }
 
@@ -49,6 +54,7 @@ public sealed class PayOut(SettlementDb db) : IClockJob
             AmountMicros = amount.Micros,
             PaidTime = due,
         };
+        Measures.Paid(amount);
         db.Payouts.Add(payout);
         db.Post(Postings.PaidOut(provider, day, amount, due));
         db.Tell(new PayoutMade { PayoutId = payout.Id, ProviderId = provider, AmountMicros = amount.Micros });

@@ -35,8 +35,11 @@ public sealed class Reconciler(SettlementDb db, ExchangeClient exchange)
                 .Where(cursor => cursor.Producer == ServiceNames.Feed).Select(cursor => cursor.AppliedNumber).SingleOrDefaultAsync(cancel);
             if (applied >= engine.FeedNumber)
             {
-                var findings = await SelfChecks.Full(db, cancel) + await Holdings(engine, cancel);
-                return new Reconciliation(engine.FeedNumber, findings);
+                var (self, held) = (await SelfChecks.Full(db, cancel), await Holdings(engine, cancel));
+                var now = TimeProvider.System.GetUtcNow();
+                Measures.Compared("itself", self, now);
+                Measures.Compared("engine", held, now);
+                return new Reconciliation(engine.FeedNumber, self + held);
             }
             if (attempt == Attempts)
                 throw new RpcException(new Status(

@@ -24,6 +24,18 @@ public static class SelfChecks
     public static async Task<Findings> Full(SettlementDb db, CancellationToken cancel) =>
         await Quick(db, cancel) + await Balances(db, cancel);
 
+    /// <summary>What all escrow accounts hold, and what the slots that are not metered yet cost, at one moment.</summary>
+    public static async Task<(Money Escrow, Money OpenLeases)> Held(SettlementDb db, CancellationToken cancel)
+    {
+        var held = (await db.Database.SqlQuery<Difference>(
+            $"""
+            SELECT 'escrow' AS "Name",
+                (SELECT coalesce(sum(balance_micros), 0)::bigint FROM settlement.accounts WHERE kind = 'escrow') AS "Left",
+                (SELECT coalesce(sum(cost_micros + buyer_fee_micros), 0)::bigint FROM settlement.lease_slots WHERE metered_time IS NULL) AS "Right"
+            """).ToListAsync(cancel)).Single();
+        return (new Money(held.Left), new Money(held.Right));
+    }
+
     private static async Task<Findings> Sum(SettlementDb db, CancellationToken cancel)
     {
         var micros = (await db.Database.SqlQuery<decimal>($"""SELECT coalesce(sum(balance_micros), 0) AS "Value" FROM settlement.accounts""")

@@ -12,6 +12,9 @@ public sealed class WatchLedger(SettlementDb db, ILogger<WatchLedger> log) : ICl
     {
         var first = due.UtcDateTime.TimeOfDay == TimeSpan.Zero;
         var findings = first ? await SelfChecks.Full(db, cancel) : await SelfChecks.Quick(db, cancel);
+        Measures.Compared("itself", findings, TimeProvider.System.GetUtcNow());
+        var (escrow, openLeases) = await SelfChecks.Held(db, cancel);
+        Measures.Held(escrow, openLeases);
         foreach (var found in findings.Breaks) log.LogError("The ledger does not agree with itself: {Break}", found);
     }
 }

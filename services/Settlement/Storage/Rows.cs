@@ -96,6 +96,9 @@ public sealed class LeaseRow
     public Guid ProviderId { get; init; }
 
     public required string Market { get; init; }
+
+    /// <summary>The trace of its sale, for the payout that it is part of; null where none is recorded.</summary>
+    public string? TraceParent { get; init; }
 }
 
 /// <summary>One slot of a lease: what was sold and, once it is metered, what was delivered.</summary>

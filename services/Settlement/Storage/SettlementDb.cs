@@ -60,6 +60,7 @@ public sealed class SettlementDb(DbContextOptions<SettlementDb> options, TimePro
         await using var own = Database.CurrentTransaction is null ? await Database.BeginTransactionAsync(cancellationToken) : null;
         await Ledger.Open(this, [.. _toOpen, .. _toPost.SelectMany(t => new[] { t.Debit, t.Credit })], cancellationToken);
         await Ledger.Post(this, _toPost, cancellationToken);
+        Measures.Posted(_toPost);
         _toOpen.Clear();
         _toPost.Clear();
 

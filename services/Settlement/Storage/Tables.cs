@@ -57,6 +57,7 @@ internal sealed class LeaseTable : IEntityTypeConfiguration<LeaseRow>
         builder.Property(lease => lease.BuyerId).HasColumnName("buyer_id");
         builder.Property(lease => lease.ProviderId).HasColumnName("provider_id");
         builder.Property(lease => lease.Market).HasColumnName("market");
+        builder.Property(lease => lease.TraceParent).HasColumnName("trace_parent").HasMaxLength(55);
     }
 }
 

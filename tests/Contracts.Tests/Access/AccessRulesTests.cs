@@ -18,7 +18,7 @@ public class AccessRulesTests
     private static readonly string[] Services =
     [
         ServiceNames.MatchingEngine, ServiceNames.Auctioneer, ServiceNames.OrderBook, ServiceNames.ProviderRegistry,
-        ServiceNames.Settlement, ServiceNames.Pricing, ServiceNames.Participants, "host", "a_stranger",
+        ServiceNames.Settlement, ServiceNames.Pricing, ServiceNames.Participants, ServiceNames.Web, "host", "a_stranger",
     ];
 
     public static TheoryData<string> Methods => [.. AccessRules.All.Keys.Order(StringComparer.Ordinal)];

@@ -196,7 +196,7 @@ public sealed class FactTests(World world) : IClassFixture<World>, IAsyncLifetim
     {
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name is "ComputeExchange" or "test",
+            ShouldListenTo = source => source.Name is "ComputeExchange.alpha" or "test",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
         };
         ActivitySource.AddActivityListener(listener);

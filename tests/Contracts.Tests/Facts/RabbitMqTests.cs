@@ -72,7 +72,7 @@ public sealed class RabbitMqTests(World world) : IClassFixture<World>, IAsyncLif
         var telling = writers.Work();
         await Task.Delay(100, Cancel);
         await _rabbit.Kill();
-        _rabbit.Forget();
+        await _rabbit.Forget();
         await writers.Work();
         await telling;
         await world.ShouldHold(TimeSpan.FromSeconds(60));

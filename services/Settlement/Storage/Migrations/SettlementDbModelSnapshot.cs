@@ -253,6 +253,11 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("run_id");
 
+                    b.Property<string>("TraceParent")
+                        .HasMaxLength(55)
+                        .HasColumnType("character varying(55)")
+                        .HasColumnName("trace_parent");
+
                     b.HasKey("LeaseId");
 
                     b.ToTable("leases", "settlement");
