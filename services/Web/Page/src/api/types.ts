@@ -1,0 +1,66 @@
+import type { components } from './exchange.gen';
+
+type Schemas = components['schemas'];
+
+export type Bid = Schemas['Bid'];
+export type Offer = Schemas['Offer'];
+export type Trade = Schemas['Trade'];
+export type Run = Schemas['Run'];
+export type Settings = Schemas['ChangeSettings'];
+export type Market = Schemas['DefineMarket'];
+export type Depth = Schemas['GetDepthResponse'];
+export type DepthLevel = Schemas['DepthLevel'];
+export type Quote = Schemas['QuoteResponse'];
+export type StreamMarketDataResponse = Schemas['StreamMarketDataResponse'];
+export type SlotPrice = Schemas['SlotPrice'];
+export type SpotPricePoint = Schemas['SpotPricePoint'];
+export type IndexValue = Schemas['IndexValue'];
+export type Account = Schemas['GetAccountResponse'];
+export type Transfer = Schemas['Transfer'];
+export type Payout = Schemas['Payout'];
+export type Node = Schemas['Node'];
+export type Lease = Schemas['Lease'];
+export type LeaseMeter = Schemas['LeaseMeter'];
+export type Participant = Schemas['Participant'];
+export type ApiKey = Schemas['ApiKey'];
+export type AuditRow = Schemas['AuditRow'];
+export type Clock = Schemas['GetClockResponse'];
+export type TrialBalanceRow = Schemas['TrialBalanceRow'];
+export type Session = Schemas['SessionView'];
+export type ServiceProgress = Schemas['ServiceView'];
+
+/** An auction problem, file format version 1. Prices are micro-dollars per GPU-hour; slots count from 0. */
+export type Problem = {
+  version: number;
+  slot_minutes: number;
+  first_slot_minutes?: number;
+  slots: number;
+  markets: string[];
+  offers: { id: string; market: number; gpus: number; from: number; to: number; reserve: number | number[]; min_run?: number }[];
+  bids: ProblemBid[];
+};
+
+export type ProblemBid = {
+  id: string;
+  kind: 'divisible' | 'block';
+  markets: number[];
+  gpus: number;
+  from: number;
+  to: number;
+  limit: number;
+  run?: number;
+  starts?: number[];
+};
+
+/** The solution of an auction problem, file format version 1. */
+export type Solution = {
+  version: number;
+  status: string;
+  welfare: number;
+  bound: number;
+  seconds?: number;
+  prices: (number | null)[][];
+  fills: { bid: string; offer: string; from: number; to: number; gpus: number }[];
+  left_out: string[];
+  left_out_offers?: string[];
+};

@@ -1,0 +1,39 @@
+import { lazy, Suspense } from 'react';
+import { Link, Route, Switch } from 'wouter';
+import { useMarkets } from '../api/market';
+import { MarketPage } from '../market/MarketPage';
+import { Empty, Waiting } from '../ui/states';
+import { Tick } from '../ui/tick';
+import { ErrorBoundary } from './ErrorBoundary';
+import { Shell } from './Shell';
+
+const BuyPage = lazy(() => import('../buy/BuyPage'));
+const ProvidePage = lazy(() => import('../provide/ProvidePage'));
+const OperatePage = lazy(() => import('../operate/OperatePage'));
+
+/** The console: four pages in one frame. */
+export function App() {
+  const tick = useMarkets().data?.settings.tick_micros ?? 1_000;
+  return (
+    <Tick value={tick}>
+      <Shell>
+        <ErrorBoundary>
+          <Suspense fallback={<Waiting height={400} />}>
+            <Switch>
+              <Route path="/" component={MarketPage} />
+              <Route path="/market" component={MarketPage} />
+              <Route path="/buy" component={BuyPage} />
+              <Route path="/provide" component={ProvidePage} />
+              <Route path="/operate" component={OperatePage} />
+              <Route>
+                <Empty title="There is no such page" action={<Link href="/market">To the market</Link>}>
+                  The address may have been mistyped.
+                </Empty>
+              </Route>
+            </Switch>
+          </Suspense>
+        </ErrorBoundary>
+      </Shell>
+    </Tick>
+  );
+}

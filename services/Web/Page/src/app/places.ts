@@ -1,0 +1,7 @@
+/** The pages, in the order of the navigation; `key` follows `g` on the keyboard. */
+export const places = [
+  { name: 'Market', path: '/market', key: 'm' },
+  { name: 'Buy', path: '/buy', key: 'b' },
+  { name: 'Provide', path: '/provide', key: 'p' },
+  { name: 'Operate', path: '/operate', key: 'o' },
+] as const;

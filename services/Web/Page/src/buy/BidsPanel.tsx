@@ -1,0 +1,120 @@
+import { Button, SegmentedControl } from '@mantine/core';
+import { createColumnHelper } from '@tanstack/react-table';
+import { useMemo, useState } from 'react';
+import { answer, exchange } from '../api/client';
+import { keys } from '../api/keys';
+import { useBids, useDeed } from '../api/own';
+import type { Bid } from '../api/types';
+import { Confirm } from '../ui/Confirm';
+import { DataTable } from '../ui/DataTable';
+import { Money, Price, StateBadge, Window } from '../ui/figures';
+import { Panel } from '../ui/Panel';
+import { Empty, Message } from '../ui/states';
+import { newId } from '../words/ids';
+import { formatGpuHours } from '../words/money';
+import { hour, inBothZones, instantOf } from '../words/time';
+
+const wantedGpuMinutes = (bid: Bid) => (bid.gpu_count * (instantOf(bid.to_time) - instantOf(bid.from_time))) / (hour / 60);
+
+/** The buyer's bids: where they stand and why, and the way to take one back. */
+export function BidsPanel() {
+  const bids = useBids();
+  const [which, setWhich] = useState('all');
+  const [taking, setTaking] = useState<{ bid: Bid; requestId: string } | null>(null);
+  const [said, setSaid] = useState('');
+  const cancel = useDeed(
+    ({ bid, requestId }: { bid: Bid; requestId: string }) =>
+      answer(exchange.DELETE('/v1/bids/{bid_id}', { params: { path: { bid_id: bid.bid_id }, query: { request_id: requestId } } })),
+    [keys.bids, keys.account],
+  );
+  const rows = useMemo(() => (which === 'open' ? bids.rows?.filter((bid) => bid.state === 'open') : bids.rows), [bids.rows, which]);
+  const columns = useMemo(() => {
+    const column = createColumnHelper<Bid>();
+    return [
+      column.accessor('bid_id', { header: 'Bid', cell: ({ row }) => <span title={`Placed ${inBothZones(instantOf(row.original.placed_time))}`}>{row.original.bid_id}</span> }),
+      column.accessor('state', { header: 'State', cell: (cell) => <StateBadge state={cell.getValue()} /> }),
+      column.accessor((bid) => bid.markets.join(', '), { id: 'market', header: 'Market' }),
+      column.accessor('gpu_count', { header: 'GPUs', meta: { right: true }, cell: ({ row }) => `${row.original.gpu_count} ${row.original.kind}` }),
+      column.accessor('from_time', { header: 'Window', cell: ({ row }) => <Window from={row.original.from_time} to={row.original.to_time} /> }),
+      column.accessor('limit_micros_per_gpu_hour', { header: 'Limit', meta: { right: true }, cell: (cell) => <Price micros={cell.getValue()} /> }),
+      column.accessor('filled_gpu_minutes', {
+        header: 'Filled, GPU-h', meta: { right: true },
+        cell: ({ row }) => `${formatGpuHours(row.original.filled_gpu_minutes)} of ${formatGpuHours(wantedGpuMinutes(row.original))}`,
+      }),
+      column.accessor('cost_micros', { header: 'Cost', meta: { right: true }, cell: (cell) => <Money micros={cell.getValue()} /> }),
+      column.display({
+        id: 'cancel',
+        header: () => <span className="visually-hidden">Cancel</span>,
+        cell: ({ row }) =>
+          row.original.state === 'open' ? (
+            <Button variant="default" size="compact-xs" aria-label={`Cancel bid ${row.original.bid_id}`} onClick={() => setTaking({ bid: row.original, requestId: newId() })}>
+              Cancel
+            </Button>
+          ) : null,
+      }),
+    ];
+  }, []);
+
+  return (
+    <Panel
+      title="My bids"
+      flush
+      tools={
+        <SegmentedControl aria-label="Bids shown" value={which} onChange={setWhich} data={[{ value: 'all', label: 'All' }, { value: 'open', label: 'Open' }]} />
+      }
+    >
+      {said ? (
+        <div style={{ padding: 10 }}>
+          <Message tone="good">{said}</Message>
+        </div>
+      ) : null}
+      <DataTable
+        label="Bids"
+        rows={rows}
+        columns={columns}
+        rowKey={(bid) => String(bid.bid_id)}
+        loading={bids}
+        below={(bid) => bid.reason}
+        more={which === 'all' ? bids.more : undefined}
+        maxHeight={520}
+        skeletonRows={8}
+        empty={
+          which === 'open' ? (
+            <Empty title="No open bids">Everything was filled, cancelled or has expired. Place another at the left.</Empty>
+          ) : (
+            <Empty title="No bids yet">Say what you need at the left. The likely price is shown before anything counts.</Empty>
+          )
+        }
+      />
+      {taking ? (
+        <Confirm
+          opened
+          danger
+          title={`Cancel bid ${taking.bid.bid_id}?`}
+          deed={`Cancel bid ${taking.bid.bid_id}`}
+          working={cancel.isPending}
+          failure={cancel.error}
+          onClose={() => {
+            setTaking(null);
+            cancel.reset();
+          }}
+          onConfirm={() =>
+            cancel.mutate(taking, {
+              onSuccess: (done) => {
+                setSaid(
+                  done.pending
+                    ? `Bid ${taking.bid.bid_id}: a run is clearing; the cancel takes effect when it ends.`
+                    : `Bid ${taking.bid.bid_id} was cancelled.`,
+                );
+                setTaking(null);
+              },
+            })
+          }
+        >
+          The unfilled part of {taking.bid.gpu_count} GPUs in {taking.bid.markets.join(', ')} is taken back and its money is free again. What was bought
+          stays.
+        </Confirm>
+      ) : null}
+    </Panel>
+  );
+}
