@@ -1,11 +1,13 @@
 using System.CommandLine;
 using ComputeExchange.Cli.Words;
+using ComputeExchange.Client;
 
 namespace ComputeExchange.Cli;
 
 /// <summary>Which exchange is meant, and who asks: options, then environment, then files in the data folder.</summary>
 /// <remarks>
-/// The address: <c>--address</c>, <c>CX_ADDRESS</c>, the file <c>address</c>, else <see cref="DefaultAddress"/>. The key:
+/// The address: <c>--address</c>, <c>CX_ADDRESS</c>, the file <c>address</c>, else <see cref="DefaultAddress"/>. Where nobody named one,
+/// the file <c>addresses</c> beside it may give services addresses of their own, a line each: <c>order_book=http://127.0.0.1:5082</c>. The key:
 /// <c>--as NAME</c> takes the file <c>keys/NAME</c>; else <c>--key</c>, <c>CX_KEY</c>, the file <c>keys/operator</c>.
 /// The data folder: <c>--data</c>, <c>CX_DATA</c>, else <c>.data</c> in the checkout that the program was built in.
 /// </remarks>
@@ -19,13 +21,25 @@ public sealed class Connection
     static readonly Option<string> AsOption = new("--as") { Description = "Whose key to take from the data folder: operator, buyer-01, …", Recursive = true, HelpName = "NAME" };
     static readonly Option<string> DataOption = new("--data") { Description = "The exchange's data folder. Environment: CX_DATA.", Recursive = true, HelpName = "FOLDER" };
 
-    Connection(Uri address, string? key, string data) => (Address, Key, Data) = (address, key, data);
+    static readonly string[] Services =
+    [
+        ServiceNames.MatchingEngine, ServiceNames.Auctioneer, ServiceNames.OrderBook, ServiceNames.ProviderRegistry,
+        ServiceNames.Settlement, ServiceNames.Pricing, ServiceNames.Participants, ServiceNames.Web,
+    ];
+
+    Connection(ExchangeAddresses addresses, string? key, string data) => (Addresses, Key, Data) = (addresses, key, data);
 
     /// <summary>The options that every command takes.</summary>
     public static IEnumerable<Option> Options => [AddressOption, KeyOption, AsOption, DataOption];
 
-    /// <summary>The exchange.</summary>
-    public Uri Address { get; }
+    /// <summary>Where each service is.</summary>
+    public ExchangeAddresses Addresses { get; }
+
+    /// <summary>The exchange: the address of every service without its own.</summary>
+    public Uri Address => Addresses.Default;
+
+    /// <summary>Where the console is; null where none has said so.</summary>
+    public string? ConsoleAddress => FirstLine(Path.Combine(Data, "console")) is { Length: > 0 } address ? address.TrimEnd('/') : null;
 
     /// <summary>The caller's key; null where there is none.</summary>
     public string? Key { get; }
@@ -40,10 +54,9 @@ public sealed class Connection
     public static Connection Of(ParseResult line)
     {
         var data = line.GetValue(DataOption) ?? Environment.GetEnvironmentVariable("CX_DATA") ?? DefaultData();
-        var address = line.GetValue(AddressOption) ?? Environment.GetEnvironmentVariable("CX_ADDRESS")
-            ?? FirstLine(Path.Combine(data, "address")) ?? DefaultAddress;
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-            throw new InputException($"--address: \"{address}\" is not an address: it looks like {DefaultAddress}.");
+        var named = line.GetValue(AddressOption) ?? Environment.GetEnvironmentVariable("CX_ADDRESS");
+        var address = ParseAddress("--address", named ?? FirstLine(Path.Combine(data, "address")) ?? DefaultAddress);
+        var addresses = new ExchangeAddresses(address, named is null ? ByService(Path.Combine(data, "addresses")) : null);
 
         var name = line.GetValue(AsOption);
         if (name is not null && (name.Length == 0 || name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.'))))
@@ -52,14 +65,39 @@ public sealed class Connection
         var key = name is not null
             ? FirstLine(file) ?? throw new InputException($"--as: there is no key file {file}.")
             : line.GetValue(KeyOption) ?? Environment.GetEnvironmentVariable("CX_KEY") ?? FirstLine(file);
-        return new Connection(uri, key, data);
+        return new Connection(addresses, key, data);
     }
 
-    static string? FirstLine(string path)
+    /// <summary>What the file of addresses says, a line a service; null where there is none.</summary>
+    static Dictionary<string, Uri>? ByService(string path)
+    {
+        if (Lines(path) is not { } lines) return null;
+        var addresses = new Dictionary<string, Uri>();
+        for (var i = 0; i < lines.Count; i++)
+        {
+            if (lines[i].Trim() is not { Length: > 0 } line) continue;
+            var place = FormattableString.Invariant($"{path}, line {i + 1}");
+            var cut = line.IndexOf('=', StringComparison.Ordinal);
+            if (cut < 0) throw new InputException($"{place}: \"{line}\" is not service=address, for example {ServiceNames.OrderBook}={DefaultAddress}.");
+            var service = line[..cut].Trim();
+            if (!Services.Contains(service)) throw new InputException($"{place}: \"{service}\" is no service: they are {string.Join(", ", Services)}.");
+            addresses[service] = ParseAddress(place, line[(cut + 1)..].Trim());
+        }
+        return addresses;
+    }
+
+    static Uri ParseAddress(string place, string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            ? address
+            : throw new InputException($"{place}: \"{text}\" is not an address: it looks like {DefaultAddress}.");
+
+    static string? FirstLine(string path) => Lines(path)?.FirstOrDefault()?.Trim();
+
+    static List<string>? Lines(string path)
     {
         try
         {
-            return File.Exists(path) ? File.ReadLines(path).FirstOrDefault()?.Trim() : null;
+            return File.Exists(path) ? [.. File.ReadLines(path)] : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -67,13 +105,5 @@ public sealed class Connection
         }
     }
 
-    /// <summary>The checkout is the nearest folder above the program that lists the packages of all projects.</summary>
-    static string DefaultData()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Directory.Packages.props"))) return Path.Combine(folder.FullName, ".data");
-        }
-        return Path.GetFullPath(".data");
-    }
+    static string DefaultData() => Path.Combine(Checkout.Folder ?? Path.GetFullPath("."), ".data");
 }

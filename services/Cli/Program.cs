@@ -48,6 +48,7 @@ public static class Program
             // Without an exchange, or against a simulated one.
             AuctionCommands.Make(),
             ReplayCommand.Make(),
+            DemoCommand.Make(),
         };
         root.Add(Session.Json);
         foreach (var option in Connection.Options) root.Add(option);

@@ -38,7 +38,7 @@ public sealed class Session(ParseResult line, CancellationToken cancel) : IDispo
     public Connection Connection => _connection ??= Connection.Of(Line);
 
     /// <summary>The exchange.</summary>
-    public ExchangeClient Exchange => _exchange ??= new ExchangeClient(new ExchangeAddresses(Connection.Address), Connection.Key);
+    public ExchangeClient Exchange => _exchange ??= new ExchangeClient(Connection.Addresses, Connection.Key);
 
     /// <summary>A question, or a change that carries a request id: repeated while the exchange is away for a moment.</summary>
     public Task<T> Ask<T>(Func<CancellationToken, AsyncUnaryCall<T>> call) =>

@@ -67,6 +67,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--address", "search", "--address", "nowhere")]
     [InlineData("id", "bid", "show", "five")]
     [InlineData("--state", "bids", "--state", "happy")]
+    [InlineData("--speed", "demo", "--speed", "0")]
+    [InlineData("--run-every", "demo", "--run-every", "1441")]
+    [InlineData("--for", "demo", "--for", "soon")]
     [InlineData("nosuch", "nosuch")]
     public async Task Wrong_input_is_a_sentence_with_its_field_on_the_error_stream(string field, params string[] words)
     {
@@ -84,6 +87,36 @@ public sealed class CommandLineTests : IDisposable
         refused.Code.ShouldBe(1);
         refused.Error.ShouldContain("deploy/run");
         refused.Error.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task A_demo_without_an_exchange_says_so_at_once()
+    {
+        var refused = await Run("demo", "--address", "http://127.0.0.1:1");
+        refused.Code.ShouldBe(1);
+        refused.Error.ShouldContain("deploy/run");
+        refused.Error.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task A_replay_takes_json_for_the_day_that_is_named()
+    {
+        var scenario = Path.Combine(Root, "deploy", "scenario");
+        await File.WriteAllTextAsync(In("offers.json"), """
+            [{"machine_id": 1, "host_id": 10, "gpu_name": "H100 SXM", "gpu_ram": 81559, "num_gpus": 8, "dph_base": 16, "min_bid": 12, "geolocation": "Texas, US", "rentable": true}]
+            """, TestContext.Current.CancellationToken);
+        string[] words =
+        [
+            "replay", "--offers", In("offers.json"), "--requests", Path.Combine(scenario, "requests.csv"),
+            "--tokens-per-gpu", Path.Combine(scenario, "tokens_per_gpu.csv"), "--token-prices", Path.Combine(scenario, "token_prices.csv"),
+            "--model", "llama3.1-8b", "--plan", In("plan.txt"),
+        ];
+        (await Run([.. words, "--snapshot-day", "2026-03-05"])).Code.ShouldBe(0);
+        (await File.ReadAllTextAsync(In("plan.txt"), TestContext.Current.CancellationToken)).ShouldContain("2026-03-05T00:00Z");
+        (await Run([.. words, "--start", "2026-03-07T00:00Z"])).Code.ShouldBe(0);
+        (await File.ReadAllTextAsync(In("plan.txt"), TestContext.Current.CancellationToken)).ShouldContain("2026-03-07T00:00Z");
+        var refused = await Run([.. words, "--snapshot-day", "yesterday"]);
+        (refused.Code, refused.Error.Trim()).ShouldBe((1, "--snapshot-day: \"yesterday\" is not a day: write for example 2026-03-01."));
     }
 
     [Fact]

@@ -140,11 +140,15 @@ public class PlannerTests
     }
 
     [Fact]
+    public void The_chart_of_a_replay_is_that_of_its_days() =>
+        Commands.ReplayCommand.Chart("http://127.0.0.1:5081", TestFiles.Plan(days: 2)).ShouldBe("http://127.0.0.1:5081/market?from=2026-02-27T00:00Z&to=2026-03-01T00:00Z");
+
+    [Fact]
     public void The_projects_own_scenario_makes_a_plan()
     {
         var folder = Path.Combine(CommandLineTests.Root, "deploy", "scenario");
         var files = new ReplayFiles(
-            OffersFile.Read(Path.Combine(folder, "offers.csv"), 1_000, 50_000_000), RequestsFile.Read(Path.Combine(folder, "requests.csv")),
+            OffersFile.Read("offers.csv", File.ReadAllBytes(Path.Combine(folder, "offers.csv")), 1_000, 50_000_000), RequestsFile.Read(Path.Combine(folder, "requests.csv")),
             TokensFile.Read(Path.Combine(folder, "tokens_per_gpu.csv")), PricesFile.Read(Path.Combine(folder, "token_prices.csv")));
         foreach (var model in files.Tokens.Models)
             Planner.Make(files, new PlanOptions(model, 1, 1), ExchangeTerms.Default).Actions.OfType<BidAction>().Count().ShouldBeInRange(100, 600);

@@ -13,14 +13,8 @@ namespace ComputeExchange.Cli.Commands;
 /// <summary><c>cx replay</c>: real offers and real requests played through a running exchange with a simulated clock.</summary>
 public static class ReplayCommand
 {
-    static readonly Option<string> Offers = CommandShape.Required("--offers", "FILE", "Marketplace snapshots: the supply.");
-    static readonly Option<string> Requests = CommandShape.Required("--requests", "FILE", "A trace of requests to a language model: the demand.");
-    static readonly Option<string> Tokens = CommandShape.Required("--tokens-per-gpu", "FILE", "Published tokens per second of one GPU, by model and GPU.");
-    static readonly Option<string> Prices = CommandShape.Required("--token-prices", "FILE", "What tokens sell for, by model and day.");
-    static readonly Option<string> Model = CommandShape.Required("--model", "NAME", "The model that is served, as the throughput file names it.");
+    static readonly MarketFiles Market = new(scenario: false);
     static readonly Option<int> Days = CommandShape.Whole("--days", "N", "Simulated days, 1 to 60.", orElse: 1);
-    static readonly Option<long> Seed = CommandShape.Whole("--seed", "S", "What chance begins from: the same seed and files, the same commands.", orElse: 1L);
-    static readonly Option<string> Scale = new("--scale") { Description = "Multiplies all demand.", HelpName = "X", DefaultValueFactory = _ => "1" };
     static readonly Option<int> Every = CommandShape.Whole("--run-every", "MINUTES", "Simulated minutes between two runs, 1 to 1440.", orElse: 30);
     static readonly Option<string?> Start = CommandShape.May("--start", "TIME", "The first moment. Default: the midnight that begins the first snapshot's day.");
     static readonly Option<string?> Csv = CommandShape.May("--csv", "FILE", "Write the price of every market and hour there.");
@@ -29,7 +23,7 @@ public static class ReplayCommand
     /// <summary>The command.</summary>
     public static Command Make() => CommandShape.Make("replay",
             "Play recorded offers and requests through an exchange with a simulated clock, by its public doors only, and report. Repeating it is harmless: it goes on where it stopped.",
-            Offers, Requests, Tokens, Prices, Model, Days, Seed, Scale, Every, Start, Csv, PlanFile)
+            [.. Market.Options, Days, Every, Start, Csv, PlanFile])
         .Does(async session =>
         {
             var options = Options(session);
@@ -46,9 +40,21 @@ public static class ReplayCommand
             if (session.Line.GetValue(Csv) is { } csv) PriceTable.Write(csv, report.Found.Prices);
             if (session.Print.IsJson) ReportJson.Put(session.Print, report);
             else ReportText.Put(session.Print, report);
+            PutChart(session, report.Plan);
             if (!report.IsSound) await session.Error.WriteLineAsync("The replay did not end well: see what is not settled or does not agree.");
             return report.IsSound ? 0 : 1;
         });
+
+    /// <summary>Where a console shows a replay's days.</summary>
+    public static string Chart(string console, ReplayPlan plan) =>
+        FormattableString.Invariant($"{console}/market?from={plan.Start.UtcDateTime:yyyy-MM-dd'T'HH:mm'Z'}&to={plan.End.UtcDateTime:yyyy-MM-dd'T'HH:mm'Z'}");
+
+    static void PutChart(Session session, ReplayPlan plan)
+    {
+        if (session.Connection.ConsoleAddress is not { } console) return;
+        session.Print.Say($"Chart: {Chart(console, plan)}");
+        session.Print.Field("chart", Chart(console, plan));
+    }
 
     static async Task<ReplayReport> Play(Session session, PlanOptions options)
     {
@@ -59,7 +65,7 @@ public static class ReplayCommand
         if (settings.SlotMinutes != 60) throw new InputException($"slot_minutes: a replay plays hours, and this exchange trades slots of {settings.SlotMinutes} minutes.");
         var (files, plan) = Plan(session, options, new ExchangeTerms(settings.TickMicros, settings.HighestPriceMicrosPerGpuHour, settings.BidGpuCountMax));
 
-        using var keys = new Keyring(session.Connection, session.Exchange, calls, plan);
+        using var keys = new Keyring(session.Connection, session.Exchange, calls, plan.Seats, plan.Ids);
         var setUp = new SetUp(plan, keys, calls);
         var clock = await setUp.TakeClock();
         if (clock >= plan.Start.AddMinutes(options.StepMinutes) && !await IsKnown(session, calls, plan))
@@ -74,25 +80,19 @@ public static class ReplayCommand
 
     static (ReplayFiles Files, ReplayPlan Plan) Plan(Session session, PlanOptions options, ExchangeTerms terms)
     {
-        var files = new ReplayFiles(
-            OffersFile.Read(session.Line.GetRequiredValue(Offers), terms.TickMicros, terms.HighestPriceMicros),
-            RequestsFile.Read(session.Line.GetRequiredValue(Requests)),
-            TokensFile.Read(session.Line.GetRequiredValue(Tokens)),
-            PricesFile.Read(session.Line.GetRequiredValue(Prices)));
+        var files = Market.Read(session.Line, terms, options.Start);
         return (files, Planner.Make(files, options, terms));
     }
 
     static PlanOptions Options(Session session)
     {
-        var (days, every, text) = (session.Line.GetValue(Days), session.Line.GetValue(Every), session.Line.GetRequiredValue(Scale));
+        var (days, every) = (session.Line.GetValue(Days), session.Line.GetValue(Every));
         if (days is < 1 or > 60) throw new InputException($"--days: {days} is not from 1 to 60.");
         if (every is < 1 or > 1_440) throw new InputException($"--run-every: {every} is not from 1 to 1440 minutes.");
-        if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var scale) || scale is <= 0 or > 100)
-            throw new InputException($"--scale: \"{text}\" is not a number above 0 and at most 100.");
         DateTimeOffset? start = session.Line.GetValue(Start) is not { } given ? null
             : TimeWords.TryParseIso(given, out var time) ? time
             : throw new InputException($"--start: \"{given}\" is not a time: write for example 2026-02-27T00:00Z.");
-        return new PlanOptions(session.Line.GetRequiredValue(Model), days, session.Line.GetValue(Seed), scale, every, start);
+        return new PlanOptions(Market.Model(session.Line), days, Market.Seed(session.Line), Market.Scale(session.Line), every, start);
     }
 
     /// <summary>Whether this replay's people are known here: then it was begun before, and goes on.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using ComputeExchange.Cli.Words;
 using CsvHelper;
@@ -26,18 +25,19 @@ public sealed class CsvTable
     public int RowCount => _rows.Count;
 
     /// <summary>Reads a file that must have these columns; others are ignored.</summary>
-    public static CsvTable Read(string path, params ReadOnlySpan<string> needed)
+    public static CsvTable Read(string path, params ReadOnlySpan<string> needed) => Read(Path.GetFileName(path), Bytes(path), needed);
+
+    /// <summary>The bytes of a file, or a sentence that says why there are none.</summary>
+    public static byte[] Bytes(string path)
     {
-        byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            return File.ReadAllBytes(path);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new InputException($"{path}: cannot be read: {fault.Message}", exitCode: 2);
         }
-        return Read(Path.GetFileName(path), bytes, needed);
     }
 
     /// <summary>Reads the bytes of a file.</summary>
@@ -86,23 +86,19 @@ public sealed class CsvTable
     public IEnumerable<Row> Rows() => _rows.Select(fields => new Row(this, fields));
 
     /// <summary>One row.</summary>
-    public readonly struct Row(CsvTable table, string[] fields)
+    public readonly struct Row(CsvTable table, string[] fields) : IFields
     {
-        /// <summary>A field without the blanks around it; empty where the row is too short or there is no such column.</summary>
-        public string Text(string column) =>
-            table._columns.TryGetValue(column, out var at) && at < fields.Length ? fields[at].Trim() : "";
+        /// <inheritdoc />
+        public string Text(string name) =>
+            table._columns.TryGetValue(name, out var at) && at < fields.Length ? fields[at].Trim() : "";
 
-        /// <summary>A number; null for what is missing, not a number, or not finite.</summary>
-        public decimal? Number(string column) =>
-            decimal.TryParse(Text(column), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+        /// <inheritdoc cref="FieldWords.Number" />
+        public decimal? Number(string name) => FieldWords.Number(this, name);
 
-        /// <summary>A whole number; null for anything else.</summary>
-        public long? Whole(string column) =>
-            Number(column) is { } number && number == decimal.Truncate(number) && Math.Abs(number) <= long.MaxValue ? (long)number : null;
+        /// <inheritdoc cref="FieldWords.Whole" />
+        public long? Whole(string name) => FieldWords.Whole(this, name);
 
-        /// <summary>A time in UTC; null for anything else.</summary>
-        public DateTimeOffset? Time(string column) =>
-            DateTimeOffset.TryParse(Text(column), CultureInfo.InvariantCulture,
-                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+        /// <inheritdoc cref="FieldWords.Time" />
+        public DateTimeOffset? Time(string name) => FieldWords.Time(this, name);
     }
 }

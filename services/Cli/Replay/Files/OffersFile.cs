@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ComputeExchange.Values;
 
 namespace ComputeExchange.Cli.Replay.Files;
@@ -22,9 +24,15 @@ public sealed record Machine(
 /// <summary>The machines of one day, in the order of their numbers.</summary>
 public sealed record Snapshot(DateOnly Day, IReadOnlyList<Machine> Machines);
 
-/// <summary>What a file of marketplace snapshots holds: who offers what, day by day.</summary>
+/// <summary>A file of offers before it is read.</summary>
+/// <param name="Name">For sentences.</param>
+/// <param name="Bytes">What it holds: a CSV table, or the JSON of a search.</param>
+/// <param name="Day">The day of a JSON snapshot, which does not say it itself; a table says it in each row.</param>
+public sealed record OffersSource(string Name, byte[] Bytes, DateOnly Day);
+
+/// <summary>What files of marketplace snapshots hold: who offers what, day by day.</summary>
 /// <remarks>
-/// The columns are those of a public GPU marketplace's search: <c>dph_base</c> and <c>min_bid</c> are dollars an hour for
+/// The columns, and the fields of JSON alike, are those of a public GPU marketplace's search: <c>dph_base</c> and <c>min_bid</c> are dollars an hour for
 /// the whole chunk, one machine is listed in several overlapping chunks, and offer ids change from day to day while
 /// <c>machine_id</c> stays. So a machine is counted once, by its largest chunk, at that chunk's price for one GPU.
 /// A reserve above the ask is a mistake that real providers make: the machine is kept, and its reserve is taken to be
@@ -41,22 +49,25 @@ public sealed class OffersFile
     readonly long _highest;
     readonly Dictionary<(DateOnly Day, string Machine), (Machine Machine, bool Mended)> _largest = [];
 
-    OffersFile(CsvTable table, long tick, long highest)
+    OffersFile(IReadOnlyList<OffersSource> files, long tick, long highest)
     {
         (_tick, _highest) = (tick, highest);
-        Sha256 = table.Sha256;
-        RowCount = table.RowCount;
-        foreach (var row in table.Rows()) Take(row);
+        foreach (var (name, bytes, day) in files)
+        {
+            if (SearchResult.Looks(bytes)) Take(SearchResult.Read(name, bytes), new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
+            else Take(CsvTable.Read(name, bytes, Columns));
+        }
+        Sha256 = HashOf(files);
         Snapshots = [.. _largest.GroupBy(entry => entry.Key.Day).OrderBy(day => day.Key)
             .Select(day => new Snapshot(day.Key, [.. day.Select(entry => entry.Value.Machine).OrderBy(machine => machine.MachineId, StringComparer.Ordinal)]))];
         MendedReserves = _largest.Values.Count(entry => entry.Mended);
     }
 
-    /// <summary>The SHA-256 of the file.</summary>
+    /// <summary>The SHA-256 of the file; of several, that of their hashes.</summary>
     public string Sha256 { get; }
 
-    /// <summary>Rows in the file.</summary>
-    public int RowCount { get; }
+    /// <summary>Rows in the files.</summary>
+    public int RowCount { get; private set; }
 
     /// <summary>Rows that were good and describe a smaller chunk of a machine that is counted whole.</summary>
     public int ChunkCount { get; private set; }
@@ -70,15 +81,40 @@ public sealed class OffersFile
     /// <summary>The days, earliest first.</summary>
     public IReadOnlyList<Snapshot> Snapshots { get; }
 
-    /// <summary>Reads the file for an exchange with this tick and highest price, both in micro-dollars per GPU-hour.</summary>
-    public static OffersFile Read(string path, long tick, long highest) => new(CsvTable.Read(path, Columns), tick, highest);
+    /// <summary>Reads files for an exchange with this tick and highest price, both in micro-dollars per GPU-hour.</summary>
+    public static OffersFile Read(IReadOnlyList<OffersSource> files, long tick, long highest) => new(files, tick, highest);
 
-    /// <summary>Reads the bytes of a file.</summary>
-    public static OffersFile Read(string name, byte[] bytes, long tick, long highest) => new(CsvTable.Read(name, bytes, Columns), tick, highest);
+    /// <summary>Reads the bytes of a file; the day is asked for only where the file does not say it.</summary>
+    public static OffersFile Read(string name, byte[] bytes, long tick, long highest, DateOnly day = default) => new([new OffersSource(name, bytes, day)], tick, highest);
 
-    void Take(CsvTable.Row row)
+    static string HashOf(IReadOnlyList<OffersSource> files)
     {
-        if (Fault(row, out var day, out var machine, out var mended) is { } fault)
+        var hashes = files.Select(file => Convert.ToHexStringLower(SHA256.HashData(file.Bytes))).ToList();
+        return hashes.Count == 1 ? hashes[0] : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', hashes))));
+    }
+
+    void Take(CsvTable table)
+    {
+        foreach (var row in table.Rows())
+        {
+            RowCount++;
+            Take(row, row.Time("collected_utc"));
+        }
+    }
+
+    void Take(SearchResult result, DateTimeOffset day)
+    {
+        foreach (var row in result.Rows)
+        {
+            RowCount++;
+            if (row.IsOffer) Take(row, day);
+            else Skipped.Add("an entry of the list is not an offer");
+        }
+    }
+
+    void Take(IFields row, DateTimeOffset? collected)
+    {
+        if (Fault(row, collected, out var day, out var machine, out var mended) is { } fault)
         {
             Skipped.Add(fault);
             return;
@@ -92,10 +128,12 @@ public sealed class OffersFile
         }
     }
 
-    string? Fault(CsvTable.Row row, out DateOnly day, out Machine? machine, out bool mended)
+    string? Fault(IFields row, DateTimeOffset? collected, out DateOnly day, out Machine? machine, out bool mended)
     {
         (day, machine, mended) = (default, null, false);
-        if (row.Time("collected_utc") is not { } time) return "collected_utc is not a time";
+        if (collected is not { } time) return "collected_utc is not a time";
+        if (row.Flag("rentable") == false) return "rentable is false: it is not for sale";
+        if (row.Flag("is_bid") == true) return "is_bid is true: its price is that of interruptible use, not an ask";
         var (machineId, hostId) = (row.Text("machine_id"), row.Text("host_id"));
         if (machineId.Length is 0 or > 40) return "machine_id is missing";
         if (hostId.Length is 0 or > 40) return "host_id is missing";
@@ -113,7 +151,7 @@ public sealed class OffersFile
 
         mended = reserve > ask;
         var prompt = mended ? askPrice : Math.Min(PerGpu(reserve, gpus) ?? askPrice, askPrice);
-        var reliability = row.Number("reliability2") is { } score and >= 0 and <= 1 ? score : 0.98m;
+        var reliability = (row.Number("reliability2") ?? row.Number("reliability")) is { } score and >= 0 and <= 1 ? score : 0.98m;
         day = DateOnly.FromDateTime(time.UtcDateTime);
         machine = new Machine(machineId, hostId, gpuClass, region, (int)gpus, new Price(askPrice), new Price(prompt),
             (int)(reliability * 1_000_000), row.Text("geolocation"));

@@ -43,7 +43,7 @@ public sealed class Planner
     {
         (_files, _options, _terms) = (files, options, terms);
         if (files.Offers.Snapshots.Count == 0)
-            throw new InputException("--offers: the file holds no usable machine.", exitCode: 2);
+            throw new InputException($"--offers: holds no usable machine{Why(files.Offers.Skipped)}.", exitCode: 2);
         _prices = PricesFile.Match(options.Model, files.Tokens, files.Prices);
         _start = options.Start ?? new DateTimeOffset(files.Offers.Snapshots[0].Day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         if (_start.UtcTicks % TimeSpan.TicksPerHour != 0) throw new InputException("--start: is a full hour.");
@@ -228,6 +228,8 @@ public sealed class Planner
         order.Shuffle(bids);
         return [.. actions.Where(entry => entry.Rank < 2).OrderBy(entry => entry.Rank).Select(entry => entry.Action), .. bids];
     }
+
+    static string Why(SkippedRows skipped) => skipped.Count == 0 ? "" : $": {string.Join(", ", skipped.ByReason.Select(reason => FormattableString.Invariant($"{reason.Key} ({reason.Value})")))}";
 
     DateTimeOffset StepAt(DateTimeOffset time)
     {

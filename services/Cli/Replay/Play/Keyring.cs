@@ -11,7 +11,7 @@ namespace ComputeExchange.Cli.Replay.Play;
 /// A key is told once. It is written down before it is used; what was lost between its making and its writing is made
 /// again under the next id. A kept key that is another's, or of an exchange that is no more, is replaced.
 /// </remarks>
-public sealed class Keyring(Connection connection, ExchangeClient operators, Calls calls, ReplayPlan plan) : IDisposable
+public sealed class Keyring(Connection connection, ExchangeClient operators, Calls calls, IReadOnlyList<Seat> seats, PlanIds ids, string label = "cx replay") : IDisposable
 {
     const int MostKeys = 100;
 
@@ -27,7 +27,7 @@ public sealed class Keyring(Connection connection, ExchangeClient operators, Cal
     public async Task Open()
     {
         Directory.CreateDirectory(Path.Combine(connection.Data, "keys"));
-        foreach (var seat in plan.Seats) _clients[seat.Name] = await Kept(seat) ?? await Made(seat);
+        foreach (var seat in seats) _clients[seat.Name] = await Kept(seat) ?? await Made(seat);
     }
 
     /// <inheritdoc />
@@ -60,9 +60,9 @@ public sealed class Keyring(Connection connection, ExchangeClient operators, Cal
         {
             var request = new CreateKeyRequest
             {
-                RequestId = plan.Ids.Of(FormattableString.Invariant($"key {seat.Name} {attempt}")).ToString(),
+                RequestId = ids.Of(FormattableString.Invariant($"key {seat.Name} {attempt}")).ToString(),
                 ParticipantId = seat.Id.ToString(),
-                Label = "cx replay",
+                Label = label,
                 DayCount = 365,
             };
             var reply = await calls.Ask(cancel => operators.Participants.CreateKeyAsync(request, cancellationToken: cancel));
@@ -82,5 +82,5 @@ public sealed class Keyring(Connection connection, ExchangeClient operators, Cal
         File.Move(path + ".new", path, overwrite: true);
     }
 
-    ExchangeClient Client(string key) => new(new ExchangeAddresses(connection.Address), key);
+    ExchangeClient Client(string key) => new(connection.Addresses, key);
 }

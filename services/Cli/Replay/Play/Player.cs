@@ -1,5 +1,4 @@
 using ComputeExchange.Cli.Replay.Plan;
-using ComputeExchange.Client;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -57,22 +56,12 @@ public sealed class Player(ReplayPlan plan, Keyring keys, Calls calls, Score sco
 
     async Task Send(OfferAction offer)
     {
-        var request = new PlaceOfferRequest
-        {
-            RequestId = offer.RequestId.ToString(),
-            NodeId = offer.Node.Id.ToString(),
-            GpuCount = offer.Gpus,
-            FromTime = offer.From.ToTimestamp(),
-            ToTime = offer.To.ToTimestamp(),
-            ReserveMicrosPerGpuHour = offer.Ask.MicrosPerGpuHour,
-            PromptReserveMicrosPerGpuHour = offer.Prompt.MicrosPerGpuHour,
-        };
         try
         {
-            await calls.Ask(cancel => keys[offer.By].OrderBook.PlaceOfferAsync(request, cancellationToken: cancel));
+            await calls.Ask(cancel => keys[offer.By].OrderBook.PlaceOfferAsync(Orders.Of(offer), cancellationToken: cancel));
             score.AcceptedOffer(offer.RequestId);
         }
-        catch (RpcException refused) when (Refusal(refused) is { } reason)
+        catch (RpcException refused) when (Orders.Refusal(refused) is { } reason)
         {
             score.RefusedOffer(reason);
         }
@@ -80,23 +69,13 @@ public sealed class Player(ReplayPlan plan, Keyring keys, Calls calls, Score sco
 
     async Task Send(BidAction bid)
     {
-        var request = new PlaceBidRequest
-        {
-            RequestId = bid.RequestId.ToString(),
-            Kind = bid.IsBlock ? BidKind.Block : BidKind.Divisible,
-            Markets = { bid.Market },
-            GpuCount = bid.Gpus,
-            FromTime = bid.From.ToTimestamp(),
-            ToTime = bid.To.ToTimestamp(),
-            LimitMicrosPerGpuHour = bid.Limit.MicrosPerGpuHour,
-        };
         try
         {
-            var reply = await calls.Ask(cancel => keys[bid.By].OrderBook.PlaceBidAsync(request, cancellationToken: cancel));
+            var reply = await calls.Ask(cancel => keys[bid.By].OrderBook.PlaceBidAsync(Orders.Of(bid), cancellationToken: cancel));
             _bids[bid.RequestId] = reply.Bid.BidId;
             score.BidsAccepted++;
         }
-        catch (RpcException refused) when (Refusal(refused) is { } reason)
+        catch (RpcException refused) when (Orders.Refusal(refused) is { } reason)
         {
             score.RefusedBid(reason);
         }
@@ -111,18 +90,9 @@ public sealed class Player(ReplayPlan plan, Keyring keys, Calls calls, Score sco
             await calls.Ask(cancel => keys[cancellation.By].OrderBook.CancelBidAsync(request, cancellationToken: cancel));
             score.BidsCancelled++;
         }
-        catch (RpcException refused) when (Refusal(refused) is not null)
+        catch (RpcException refused) when (Orders.Refusal(refused) is not null)
         {
             // Filled or past already: there was nothing left to take back.
         }
-    }
-
-    /// <summary>Why a rule of the market said no; null for what is not a rule's no.</summary>
-    static string? Refusal(RpcException refused)
-    {
-        if (refused.StatusCode is not (StatusCode.FailedPrecondition or StatusCode.InvalidArgument or StatusCode.OutOfRange or StatusCode.NotFound)) return null;
-        var failure = RpcFailure.From(refused);
-        if (failure.Reason.Length > 0) return failure.Reason;
-        return failure.Fields.Count > 0 ? $"{failure.Fields[0].Field}: {failure.Fields[0].Description}" : failure.Message;
     }
 }

@@ -23,7 +23,8 @@ public sealed class SetUp(ReplayPlan plan, Keyring keys, Calls calls)
             var start = new AdvanceClockRequest { ToTime = plan.Start.ToTimestamp() };
             clock = (await calls.Ask(cancel => keys.Operator.Clock.AdvanceClockAsync(start, cancellationToken: cancel))).ClockTime.ToDateTimeOffset();
         }
-        await Settings();
+        await RunEvery(plan.Options.StepMinutes);
+        await Define(plan.Markets);
         foreach (var seat in plan.Seats) await Admit(seat);
 
         // The registry and the ledger must have heard of markets and participants before they are asked about them.
@@ -36,17 +37,25 @@ public sealed class SetUp(ReplayPlan plan, Keyring keys, Calls calls)
         return clock;
     }
 
-    async Task Settings()
+    /// <summary>Makes the exchange close a run every so many minutes.</summary>
+    public async Task RunEvery(int minutes)
     {
         var known = await calls.Ask(cancel => keys.Operator.Markets.ListMarketsAsync(new ListMarketsRequest(), cancellationToken: cancel));
-        if (known.Settings.RunIntervalSeconds != plan.Options.StepMinutes * 60)
-        {
-            var settings = known.Settings.Clone();
-            settings.RunIntervalSeconds = plan.Options.StepMinutes * 60;
-            var request = new ChangeSettingsRequest { RequestId = plan.Ids.Of($"settings {settings}").ToString(), Settings = settings };
-            await calls.Ask(cancel => keys.Operator.Markets.ChangeSettingsAsync(request, cancellationToken: cancel));
-        }
-        foreach (var market in plan.Markets.Except(known.Markets.Select(market => market.Market)))
+        if (known.Settings.RunIntervalSeconds == minutes * 60) return;
+        var settings = known.Settings.Clone();
+        settings.RunIntervalSeconds = minutes * 60;
+
+        // Not of the plan: settings may go back and forth, and an id of the plan would change them once only.
+        var request = new ChangeSettingsRequest { RequestId = IdWords.Request(null), Settings = settings };
+        await calls.Ask(cancel => keys.Operator.Markets.ChangeSettingsAsync(request, cancellationToken: cancel));
+    }
+
+    /// <summary>Makes the markets that are not there yet; whether there were any.</summary>
+    public async Task<bool> Define(IReadOnlyList<string> markets)
+    {
+        var known = await calls.Ask(cancel => keys.Operator.Markets.ListMarketsAsync(new ListMarketsRequest(), cancellationToken: cancel));
+        var missing = markets.Except(known.Markets.Select(market => market.Market)).ToList();
+        foreach (var market in missing)
         {
             var request = new DefineMarketRequest
             {
@@ -55,9 +64,11 @@ public sealed class SetUp(ReplayPlan plan, Keyring keys, Calls calls)
             };
             await calls.Ask(cancel => keys.Operator.Markets.DefineMarketAsync(request, cancellationToken: cancel));
         }
+        return missing.Count > 0;
     }
 
-    async Task Admit(Seat seat)
+    /// <summary>Admits somebody.</summary>
+    public async Task Admit(Seat seat)
     {
         // Of the seed alone, as the participant is: two replays of one seed share their people.
         var request = new AdmitParticipantRequest
@@ -81,7 +92,8 @@ public sealed class SetUp(ReplayPlan plan, Keyring keys, Calls calls)
         await calls.Ask(cancel => keys.Operator.Settlement.DepositAsync(request, cancellationToken: cancel));
     }
 
-    async Task Register(PlannedNode node)
+    /// <summary>Registers a machine.</summary>
+    public async Task Register(PlannedNode node)
     {
         var request = new RegisterNodeRequest
         {
