@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ComputeExchange.Client;
 using ComputeExchange.Participants;
 
 namespace ComputeExchange.Host;
@@ -22,29 +23,59 @@ internal sealed class DataFolder : IDisposable
         return new DataFolder(folder, new FileStream(Path.Combine(folder, "host.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
     }
 
+    /// <summary>The folder of the API keys that this exchange knows by name.</summary>
+    public string Keys => Path.Combine(_folder, "keys");
+
     /// <summary>The key of the service tokens; made once.</summary>
-    public byte[] ServiceKey() => Convert.FromBase64String(Once("service-token.key", () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
+    public byte[] ServiceKey() => Convert.FromBase64String(File.ReadAllText(ServiceKeyFile()).Trim());
+
+    /// <summary>The file that holds the key of the service tokens.</summary>
+    public string ServiceKeyFile() => Once("service-token.key", () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
 
     /// <summary>The first operator's API key; made once, for <c>cx</c> to find.</summary>
-    public string OperatorKey(bool simulated) => Once(Path.Combine("keys", "operator"), () => ParticipantsModule.NewKey(simulated));
+    public string OperatorKey(bool simulated) => File.ReadAllText(OperatorKeyFile(simulated)).Trim();
 
-    /// <summary>Tells <c>cx</c> where the exchange is.</summary>
-    public void WriteAddress(Uri address) => File.WriteAllText(Path.Combine(_folder, "address"), address.ToString() + "\n");
+    /// <summary>The file that holds the first operator's API key.</summary>
+    public string OperatorKeyFile(bool simulated) => Once(Path.Combine("keys", "operator"), () => ParticipantsModule.NewKey(simulated));
+
+    /// <summary>Writes what only the services may read; returns the file.</summary>
+    public string Secret(string name, string value)
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "secrets"));
+        return Write(Path.Combine("secrets", name), value);
+    }
+
+    /// <summary>Tells <c>cx</c> and people where the exchange is: its address, each service's, and the console's.</summary>
+    public void WriteAddresses(ExchangeAddresses addresses, Uri console)
+    {
+        string[] services = [ServiceNames.MatchingEngine, .. ServiceNames.Keepers, ServiceNames.Auctioneer];
+        File.WriteAllText(Path.Combine(_folder, "addresses"), string.Concat(services.Select(service => $"{service}={addresses.Of(service)}\n")));
+        File.WriteAllText(Path.Combine(_folder, "address"), $"{addresses.Default}\n");
+        File.WriteAllText(Path.Combine(_folder, "console"), $"{console}\n");
+    }
 
     /// <inheritdoc />
     public void Dispose() => _lock.Dispose();
 
+    /// <summary>The file of that name, made if it is not there.</summary>
     private string Once(string name, Func<string> make)
     {
         var path = Path.Combine(_folder, name);
-        if (File.Exists(path)) return File.ReadAllText(path).Trim();
+        return File.Exists(path) ? path : Write(name, make());
+    }
 
-        // Written aside and moved, so that a half-written secret never counts.
-        var value = make();
+    /// <summary>Written aside and moved, so that a half-written secret never counts; readable by the owner alone from the start.</summary>
+    private string Write(string name, string value)
+    {
+        var path = Path.Combine(_folder, name);
         var aside = path + ".new";
-        File.WriteAllText(aside, value + "\n");
-        File.SetUnixFileMode(aside, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.Delete(aside);
+        using (var file = new StreamWriter(aside, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+            file.Write(value + "\n");
         File.Move(aside, path, overwrite: true);
-        return value;
+        return path;
     }
 }

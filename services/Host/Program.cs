@@ -3,14 +3,17 @@ using ComputeExchange.Auctioneer;
 using ComputeExchange.Client;
 using ComputeExchange.Facts.Transport;
 using ComputeExchange.Host;
+using ComputeExchange.Host.Processes;
 using ComputeExchange.Hosting;
 using ComputeExchange.Hosting.Postgres;
+using ComputeExchange.Hosting.Rabbit;
 using ComputeExchange.MatchingEngine;
 using ComputeExchange.OrderBook;
 using ComputeExchange.Participants;
 using ComputeExchange.Pricing;
 using ComputeExchange.ProviderRegistry;
 using ComputeExchange.Settlement;
+using ComputeExchange.Web;
 
 StartOptions options;
 try
@@ -38,6 +41,7 @@ using var stop = new CancellationTokenSource();
 using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, Stop);
 using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
 
+string? failure = null;
 DataFolder folder;
 try
 {
@@ -63,47 +67,84 @@ using (folder)
     }
 
     using var logs = LoggerFactory.Create(logging => ExchangeService.Logging(logging, "host"));
-    await using (var bus = await MassTransitBus.InMemory(logs, stop.Token))
+    using var stopping = new CancellationTokenSource();
+    var keeping = Keep.Running("PostgreSQL", postgres.Answers, postgres.StartAgain, logs.CreateLogger<PrivatePostgres>(), stopping.Token);
+    try
     {
-        var address = new Uri($"http://127.0.0.1:{options.Port}");
-        var service = new ServiceOptions
+        if (options.Processes)
         {
-            Database = postgres.ConnectionString("exchange"),
-            Listen = address,
-            Addresses = new ExchangeAddresses(address),
-            ServiceKey = folder.ServiceKey(),
-            Simulated = options.Simulated,
-            Bus = bus,
-            FirstOperatorKey = folder.OperatorKey(options.Simulated),
-            Telemetry = options.Telemetry,
-        };
-        var rooms = new Rooms(service)
-            .Add(ServiceNames.MatchingEngine, MatchingEngineModule.Build)
-            .Add(ServiceNames.Participants, ParticipantsModule.Build)
-            .Add(ServiceNames.Settlement, SettlementModule.Build)
-            .Add(ServiceNames.ProviderRegistry, ProviderRegistryModule.Build)
-            .Add(ServiceNames.OrderBook, OrderBookModule.Build)
-            .Add(ServiceNames.Pricing, PricingModule.Build)
-            .Add(ServiceNames.Auctioneer, AuctioneerModule.Build);
-        try
-        {
-            await rooms.Start(options, stop.Token);
-            folder.WriteAddress(address);
-            Console.WriteLine(
-                $"Compute Exchange listens on {address} ({(options.Simulated ? "simulated" : "live")} clock), healthy after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s.");
-            await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var supervisor = new Supervisor(options, folder, postgres, logs);
+            await Live(supervisor.Start, () => supervisor.DisposeAsync().AsTask(), Supervisor.AddressesOf(options.Port));
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        else
         {
-            // Told to stop while starting.
+            await InOneProcess(postgres, logs);
         }
-        Console.WriteLine("Stopping.");
-        await rooms.Stop();
     }
+    catch (Exception trouble) when (trouble is ProcessesException or RabbitUnavailableException)
+    {
+        failure = trouble.Message;
+    }
+    await stopping.CancelAsync();
+    await keeping;
     await postgres.Stop();
+    if (failure is not null)
+    {
+        await Console.Error.WriteLineAsync(failure);
+        return 1;
+    }
     Console.WriteLine("Stopped. Everything is kept.");
 }
 return 0;
+
+async Task InOneProcess(PrivatePostgres postgres, ILoggerFactory logs)
+{
+    await using var bus = await MassTransitBus.InMemory(logs, stop.Token);
+    var address = new Uri($"http://127.0.0.1:{options.Port}");
+    var service = new ServiceOptions
+    {
+        Database = postgres.ConnectionString("exchange"),
+        Listen = address,
+        Addresses = new ExchangeAddresses(address),
+        ServiceKey = folder.ServiceKey(),
+        Simulated = options.Simulated,
+        Bus = bus,
+        FirstOperatorKey = folder.OperatorKey(options.Simulated),
+        Telemetry = options.Telemetry,
+        DemoKeys = options.Simulated ? folder.Keys : null,
+    };
+    var rooms = new Rooms(service)
+        .Add(ServiceNames.MatchingEngine, MatchingEngineModule.Build)
+        .Add(ServiceNames.Participants, ParticipantsModule.Build)
+        .Add(ServiceNames.Settlement, SettlementModule.Build)
+        .Add(ServiceNames.ProviderRegistry, ProviderRegistryModule.Build)
+        .Add(ServiceNames.OrderBook, OrderBookModule.Build)
+        .Add(ServiceNames.Pricing, PricingModule.Build)
+        .Add(ServiceNames.Auctioneer, AuctioneerModule.Build)
+        .Add(ServiceNames.Web, WebModule.Build);
+    await Live(cancel => rooms.Start(options, cancel), rooms.Stop, service.Addresses);
+}
+
+async Task Live(Func<CancellationToken, Task> start, Func<Task> end, ExchangeAddresses addresses)
+{
+    try
+    {
+        await start(stop.Token);
+        folder.WriteAddresses(addresses, new Uri($"http://127.0.0.1:{options.HttpPort}"));
+        Console.WriteLine(
+            $"Compute Exchange listens on {addresses.Default} ({(options.Simulated ? "simulated" : "live")} clock), healthy after {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s.");
+        await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+    catch (OperationCanceledException) when (stop.IsCancellationRequested)
+    {
+        // Told to stop while starting.
+    }
+    finally
+    {
+        Console.WriteLine("Stopping.");
+        await end();
+    }
+}
 
 void Stop(System.Runtime.InteropServices.PosixSignalContext signal)
 {

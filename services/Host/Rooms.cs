@@ -7,17 +7,6 @@ namespace ComputeExchange.Host;
 /// <summary>Every service in one process: each in its own container behind its own inner door, one listener in front.</summary>
 internal sealed class Rooms(ServiceOptions options)
 {
-    /// <summary>Which service answers which package of the contracts.</summary>
-    private static readonly Dictionary<string, string> ByPackage = new(StringComparer.Ordinal)
-    {
-        ["computeexchange.matchingengine"] = ServiceNames.MatchingEngine,
-        ["computeexchange.orderbook"] = ServiceNames.OrderBook,
-        ["computeexchange.providerregistry"] = ServiceNames.ProviderRegistry,
-        ["computeexchange.settlement"] = ServiceNames.Settlement,
-        ["computeexchange.pricing"] = ServiceNames.Pricing,
-        ["computeexchange.participants"] = ServiceNames.Participants,
-    };
-
     private readonly List<(string Name, InnerDoor Door, WebApplication App)> _rooms = [];
     private WebApplication? _front;
 
@@ -68,25 +57,29 @@ internal sealed class Rooms(ServiceOptions options)
             kestrel.ListenLocalhost(host.HttpPort, plain => plain.Protocols = HttpProtocols.Http1);
         });
         var front = builder.Build();
-        front.Run(context => context.Request.Path == "/health" ? Health(context) : RoomOf(context.Request) is { } door ? door.Serve(context) : NotFound(context));
+        front.Run(context => context.Request.Path == "/health" ? Health(context) : RoomOf(context, host) is { } door ? door.Serve(context) : NotFound(context));
         return front;
     }
 
-    private InnerDoor? RoomOf(HttpRequest request)
+    private InnerDoor? RoomOf(HttpContext context, StartOptions host)
     {
+        // Plain HTTP is for people.
+        if (context.Connection.LocalPort == host.HttpPort) return _rooms.Find(room => room.Name == ServiceNames.Web).Door;
+
         // "/computeexchange.settlement.v1.SettlementService/Deposit": the package without its version says whose it is.
         // What every service answers (facts, health) says in a header or in the path which is meant.
-        var path = request.Path.Value ?? "";
+        var path = context.Request.Path.Value ?? "";
         var name = path.StartsWith("/health/", StringComparison.Ordinal) ? path["/health/".Length..]
-            : path.StartsWith("/computeexchange.facts.", StringComparison.Ordinal) ? request.Headers["cx-service"].ToString()
-            : ByPackage.GetValueOrDefault(PackageOf(path));
+            : path.StartsWith("/computeexchange.facts.", StringComparison.Ordinal) ? context.Request.Headers["cx-service"].ToString()
+            : ServiceNames.OfPackage(PackageOf(path));
         return _rooms.Find(room => room.Name == name).Door;
     }
 
     private static string PackageOf(string path)
     {
-        var parts = path.TrimStart('/').Split('.', 3);
-        return parts.Length < 3 ? "" : $"{parts[0]}.{parts[1]}";
+        var service = path.Split('/', 3)[1..] is [var first, ..] ? first : "";
+        var end = service.LastIndexOf('.');
+        return end < 0 ? "" : service[..end];
     }
 
     private async Task Health(HttpContext context)

@@ -1,18 +1,20 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using ComputeExchange.Host.Processes;
 
 namespace ComputeExchange.Host;
 
 /// <summary>How the whole exchange is started on one machine.</summary>
-internal sealed record StartOptions(string DataFolder, int Port, bool Simulated, int Speed, Uri? Telemetry)
+internal sealed record StartOptions(string DataFolder, int Port, bool Simulated, int Speed, Uri? Telemetry, bool Processes)
 {
     private const long LeastFreeBytes = 300L * 1024 * 1024;
 
     public const string Usage = """
-        The whole exchange in one process, with a private PostgreSQL.
+        The whole exchange on this machine, with a private PostgreSQL: in one process, or each service in its own.
           --data FOLDER       where its data live            (default .data)
-          --port N            where it listens, gRPC         (default 5080; N+1 answers /health over HTTP/1.1)
+          --port N            where it listens, gRPC         (default 5080; N+1 is the console over HTTP/1.1)
+          --processes         each service a process of its own, at N to N+7, and a private RabbitMQ between them
           --clock live|simulated                             (default live)
           --speed N           simulated seconds in a second  (default 0: the clock stands until it is moved)
           --telemetry ADDRESS an OTLP collector              (default none)
@@ -25,6 +27,8 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
     public static StartOptions From(string[] args)
     {
         var given = new Dictionary<string, string>();
+        var processes = args.Contains("--processes");
+        args = [.. args.Where(arg => arg != "--processes")];
         for (var i = 0; i < args.Length; i += 2)
         {
             if (args[i] is not ("--data" or "--port" or "--clock" or "--speed" or "--telemetry"))
@@ -34,7 +38,7 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
         }
         return new StartOptions(
             Path.GetFullPath(given.GetValueOrDefault("--data", ".data")),
-            Number("--port", 5080, 1, 65_534),
+            Number("--port", 5080, 1, 65_528),
             given.GetValueOrDefault("--clock", "live") switch
             {
                 "live" => false,
@@ -44,7 +48,8 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
             Number("--speed", 0, 0, 3_600),
             given.TryGetValue("--telemetry", out var collector)
                 ? Uri.TryCreate(collector, UriKind.Absolute, out var address) ? address : throw new ArgumentException($"--telemetry is '{collector}', which is not an address.")
-                : null);
+                : null,
+            processes);
 
         int Number(string name, int standard, int least, int most) =>
             !given.TryGetValue(name, out var text) ? standard
@@ -55,7 +60,7 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
     /// <summary>What keeps the exchange from starting here; null when nothing does.</summary>
     public string? Obstacle()
     {
-        foreach (var port in (int[])[Port, HttpPort])
+        foreach (var port in Processes ? [.. ServiceProgram.All.Select(program => program.Address(Port).Port).Order()] : (int[])[Port, HttpPort])
         {
             try
             {

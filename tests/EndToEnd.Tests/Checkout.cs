@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace ComputeExchange.EndToEnd.Tests;
 
@@ -18,26 +16,9 @@ internal static class Checkout
     public static string Program(string project, string assembly) =>
         Path.Combine(Root, "services", project, "bin", Configuration, "net10.0", assembly + ".dll");
 
-    /// <summary>Two neighbouring free ports, the first of which is returned.</summary>
-    public static int FreePorts()
-    {
-        while (true)
-        {
-            using var first = new TcpListener(IPAddress.Loopback, 0);
-            first.Start();
-            var port = ((IPEndPoint)first.LocalEndpoint).Port;
-            try
-            {
-                using var second = new TcpListener(IPAddress.Loopback, port + 1);
-                second.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // The neighbour is taken: look on.
-            }
-        }
-    }
+    /// <summary>Neighbouring free ports, the first of which is returned.</summary>
+    /// <remarks>Apart from those that a Host finds for its database and its broker.</remarks>
+    public static int FreePorts(int count = 2) => Hosting.FreePorts.Find(count, 11_000, 19_000);
 
     /// <summary>Starts a .NET program; what it prints is collected.</summary>
     public static RunningProgram Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
@@ -83,6 +64,8 @@ internal sealed class RunningProgram : IDisposable
         }
     }
 
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>Ends it as a power cut would: no signal that it could handle.</summary>
@@ -92,10 +75,10 @@ internal sealed class RunningProgram : IDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Asks it to stop, as Ctrl-C does.</summary>
+    /// <summary>Asks it to stop. Not by Ctrl-C's signal: that is ignored by all that a shell started in the background.</summary>
     public async Task<int> Interrupt(TimeSpan atMost)
     {
-        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         return await Exit(atMost);
     }
 

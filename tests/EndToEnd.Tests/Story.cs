@@ -1,5 +1,6 @@
 using ComputeExchange.Access.V1;
 using ComputeExchange.Client;
+using ComputeExchange.Facts.V1;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.V1;
 using ComputeExchange.Participants.V1;
@@ -18,11 +19,13 @@ internal sealed class Story(ExchangeAddresses addresses, string operatorKey, Can
 
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(3);
 
     private readonly List<ExchangeClient> _clients = [];
+    private ExchangeClient? _operator;
 
-    public ExchangeClient Operator => Remember(new ExchangeClient(addresses, operatorKey));
+    /// <summary>One client for all that the operator asks.</summary>
+    public ExchangeClient Operator => _operator ??= Remember(new ExchangeClient(addresses, operatorKey));
 
     public async Task<Guid> Admit(string name, params Role[] roles)
     {
@@ -134,6 +137,30 @@ internal sealed class Story(ExchangeAddresses addresses, string operatorKey, Can
         var reconciled = await Ask(() => Operator.Settlement.ReconcileAsync(new ReconcileRequest(), cancellationToken: cancel).ResponseAsync);
         reconciled.Breaks.ShouldBeEmpty();
         reconciled.CheckCount.ShouldBeGreaterThan(0);
+    }
+
+    /// <summary>Waits until every service has applied all that the others have told; says who has not when that takes too long.</summary>
+    public async Task EveryFactIsApplied()
+    {
+        List<string> behind = [];
+        for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < Long; await Task.Delay(100, cancel))
+        {
+            var services = new List<GetProgressResponse>();
+            foreach (var service in ServiceNames.Keepers)
+                services.Add(await Ask(() => Operator.FactsOf(service).GetProgressAsync(new GetProgressRequest(), cancellationToken: cancel).ResponseAsync));
+            var told = services.ToDictionary(service => service.Service, service => service.LastNumber);
+            told[ServiceNames.Feed] = (await Ask(() => Operator.Engine.GetEngineStatusAsync(new GetEngineStatusRequest(), cancellationToken: cancel).ResponseAsync)).FeedNumber;
+            behind =
+            [
+                .. from service in services
+                   from heard in service.Heard
+                   where told.TryGetValue(heard.Producer, out var last) && heard.AppliedNumber != last
+                   select $"{service.Service} has applied {heard.AppliedNumber} of {heard.Producer}'s {told[heard.Producer]}",
+                .. services.Where(service => service.PendingCount > 0).Select(service => $"{service.Service} has {service.PendingCount} things to do"),
+            ];
+            if (behind.Count == 0) return;
+        }
+        behind.ShouldBeEmpty();
     }
 
     public void Dispose()

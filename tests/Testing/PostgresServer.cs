@@ -1,12 +1,15 @@
 using ComputeExchange.Hosting.Postgres;
 using Npgsql;
 using Xunit;
+#if CONTAINERS
+using ComputeExchange.Testing.Containers;
+#endif
 
 namespace ComputeExchange.Testing;
 
 /// <summary>
-/// A real PostgreSQL for a test assembly: the one named by TEST_POSTGRES if it is set, otherwise a private one made from
-/// the machine's binaries in a temporary folder and removed at the end.
+/// A real PostgreSQL for a test assembly: the one named by TEST_POSTGRES if it is set, a container where that can be had,
+/// otherwise a private one made from the machine's binaries in a temporary folder and removed at the end.
 /// </summary>
 /// <remarks>Use it as an assembly fixture: <c>[assembly: AssemblyFixture(typeof(PostgresServer))]</c>.</remarks>
 public sealed class PostgresServer : IAsyncLifetime
@@ -14,7 +17,7 @@ public sealed class PostgresServer : IAsyncLifetime
     private static int _databases;
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"cx-postgres-{Environment.ProcessId}");
-    private PrivatePostgres? _server;
+    private Func<Task> _stop = () => Task.CompletedTask;
     private string _connection = "";
 
     /// <inheritdoc />
@@ -25,8 +28,22 @@ public sealed class PostgresServer : IAsyncLifetime
             _connection = given;
             return;
         }
-        _server = await PrivatePostgres.Start(_folder, TestContext.Current.CancellationToken, "fsync=off", "synchronous_commit=off", "full_page_writes=off");
-        _connection = _server.ConnectionString("postgres");
+#if CONTAINERS
+        if (PostgresContainer.CanBeHad)
+        {
+            var container = await PostgresContainer.Start(TestContext.Current.CancellationToken);
+            _connection = container.Connection;
+            _stop = () => container.DisposeAsync().AsTask();
+            return;
+        }
+#endif
+        var server = await PrivatePostgres.Start(_folder, TestContext.Current.CancellationToken, "fsync=off", "synchronous_commit=off", "full_page_writes=off");
+        _connection = server.ConnectionString("postgres");
+        _stop = async () =>
+        {
+            await server.Stop("immediate");
+            Directory.Delete(_folder, recursive: true);
+        };
     }
 
     /// <summary>Makes an empty database of its own for a test class; returns its connection string.</summary>
@@ -42,9 +59,7 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (_server is null) return;
         NpgsqlConnection.ClearAllPools();
-        await _server.Stop("immediate");
-        Directory.Delete(_folder, recursive: true);
+        await _stop();
     }
 }

@@ -1,178 +1,112 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using ComputeExchange.Hosting.Rabbit;
 using Xunit;
+#if CONTAINERS
+using ComputeExchange.Testing.Containers;
+#endif
 
 namespace ComputeExchange.Testing;
 
 /// <summary>
-/// A real RabbitMQ of a test class's own, from the machine's binaries, on the loopback, in a temporary folder, with its
-/// own ports. It can be killed and started again, empty if wished, at the same address.
+/// A real RabbitMQ of a test class's own: in a container where that can be had, otherwise from the machine's binaries, on
+/// the loopback, in a temporary folder. It can be killed and started again, empty if wished, at the same address.
 /// </summary>
-/// <remarks>
-/// Use it as a class fixture, or begin it by hand with <see cref="Begin"/> to see a broker come late. It dies with the
-/// process that started it, however that ends.
-/// </remarks>
+/// <remarks>Use it as a class fixture, or begin it by hand with <see cref="Begin"/> to see a broker come late.</remarks>
 public sealed class RabbitServer : IAsyncLifetime
 {
-    /// <summary>How long a start may take; 7 to 11 seconds on an idle machine with two cores.</summary>
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+    private readonly IBroker _broker = Make();
 
-    private static int _servers;
-
-    private readonly string _folder = Path.Combine(
-        Path.GetTempPath(), $"cx-rabbit-{Environment.ProcessId}-{Interlocked.Increment(ref _servers)}");
-
-    private readonly int _port = FreePort();
-    private readonly int _innerPort = FreePort();
-    private readonly int _mapperPort = FreePort();
-    private Process? _mapper;
-    private Process? _server;
-
-    /// <summary>Where it listens, or will: <c>rabbitmq://guest:guest@127.0.0.1:port/</c>.</summary>
-    public Uri Address => new($"rabbitmq://guest:guest@127.0.0.1:{_port}/");
+    /// <summary>Where it listens, or will.</summary>
+    public Uri Address => _broker.Address;
 
     /// <inheritdoc />
     public async ValueTask InitializeAsync() => await Start();
 
     /// <summary>Starts it and returns when it answers.</summary>
-    /// <exception cref="InvalidOperationException">One sentence that says what is missing or wrong.</exception>
-    public async Task Start()
+    public Task Start()
     {
         Begin();
-        await Ready();
-    }
-
-    /// <summary>Returns when it answers, after <see cref="Begin"/>.</summary>
-    /// <exception cref="InvalidOperationException">One sentence that says what is wrong.</exception>
-    public async Task Ready()
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (!await Answers())
-        {
-            if (_server!.HasExited || Stopwatch.GetElapsedTime(started) > StartLimit)
-                throw new InvalidOperationException($"RabbitMQ did not start in {_folder}: {LastWords()}");
-            await Task.Delay(100, TestContext.Current.CancellationToken);
-        }
+        return Ready();
     }
 
     /// <summary>Begins to start it, and returns at once.</summary>
-    /// <exception cref="InvalidOperationException">One sentence that says what is missing.</exception>
-    public void Begin()
-    {
-        var program = FindServer();
-        Directory.CreateDirectory(_folder);
-        File.WriteAllText(Path.Combine(_folder, "plugins"), "[].");
+    public void Begin() => _broker.Begin();
 
-        // Both read their standard input, which ends with this process: so they never outlive it.
-        _mapper ??= Launch("/bin/sh", ["-c", "epmd & read line; kill $!"]);
-        _server = Launch(program, []);
-    }
+    /// <summary>Returns when it answers, after <see cref="Begin"/>.</summary>
+    public Task Ready() => _broker.Ready(TestContext.Current.CancellationToken);
 
     /// <summary>Kills it as kill -9 does: what it had not written down is lost.</summary>
-    public async Task Kill()
-    {
-        if (_server is null) return;
-        _server.Kill(entireProcessTree: true);
-        await _server.WaitForExitAsync(CancellationToken.None);
-        _server.Dispose();
-        _server = null;
-    }
+    public Task Kill() => _broker.Kill();
 
     /// <summary>Makes it forget everything: queues, exchanges, messages. It must not be running.</summary>
-    public void Forget()
-    {
-        var memory = Path.Combine(_folder, "mnesia");
-        if (Directory.Exists(memory)) Directory.Delete(memory, recursive: true);
-    }
+    public Task Forget() => _broker.Forget();
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _broker.DisposeAsync();
+
+    private static IBroker Make()
     {
-        await Kill();
-        if (_mapper is not null)
-        {
-            _mapper.Kill(entireProcessTree: true);
-            await _mapper.WaitForExitAsync(CancellationToken.None);
-            _mapper.Dispose();
-        }
-        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+#if CONTAINERS
+        if (RabbitContainer.CanBeHad) return new RabbitContainer();
+#endif
+        return new OwnBroker();
     }
 
-    private Process Launch(string program, string[] arguments)
+    /// <summary>A private one from the machine's binaries.</summary>
+    private sealed class OwnBroker : IBroker
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = _folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-        var environment = start.Environment;
-        foreach (var inherited in environment.Keys.Where(name => name.StartsWith("RABBITMQ_", StringComparison.Ordinal)).ToList())
-            environment.Remove(inherited);
-        environment["HOME"] = _folder;
-        environment["ERL_EPMD_ADDRESS"] = "127.0.0.1";
-        environment["ERL_EPMD_PORT"] = Text(_mapperPort);
-        environment["RABBITMQ_NODENAME"] = "cx@localhost";
-        environment["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1";
-        environment["RABBITMQ_NODE_PORT"] = Text(_port);
-        environment["RABBITMQ_DIST_PORT"] = Text(_innerPort);
-        environment["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "mnesia");
-        environment["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log");
-        environment["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_folder, "plugins");
-        environment["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}";
-        environment["RABBITMQ_ALLOW_INPUT"] = "1";
+        private static int _brokers;
 
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} cannot be started.");
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
+        private readonly string _folder;
+        private readonly PrivateRabbit _server;
 
-    /// <summary>Whether it greets a client that speaks its protocol.</summary>
-    private async Task<bool> Answers()
-    {
-        try
+        public OwnBroker()
         {
-            using var client = new TcpClient();
-            using var atMost = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-            await client.ConnectAsync(IPAddress.Loopback, _port, atMost.Token);
-            await client.GetStream().WriteAsync("AMQP\0\0\u0009\u0001"u8.ToArray(), atMost.Token);
-            return await client.GetStream().ReadAsync(new byte[7], atMost.Token) > 0;
+            _folder = Path.Combine(Path.GetTempPath(), $"cx-rabbit-{Environment.ProcessId}-{Interlocked.Increment(ref _brokers)}");
+            _server = new PrivateRabbit(_folder);
         }
-        catch (Exception notYet) when (notYet is SocketException or IOException or OperationCanceledException)
+
+        public Uri Address => _server.Address;
+
+        public void Begin() => _server.Begin();
+
+        public Task Ready(CancellationToken cancel) => _server.Ready(cancel);
+
+        public Task Kill()
         {
-            return false;
+            _server.Kill();
+            return Task.CompletedTask;
+        }
+
+        public Task Forget()
+        {
+            _server.Forget();
+            return Task.CompletedTask;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _server.Kill();
+            await _server.DisposeAsync();
+            if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
         }
     }
+}
 
-    private string LastWords()
-    {
-        var log = Path.Combine(_folder, "log", "cx@localhost.log");
-        return File.Exists(log) ? string.Join(' ', File.ReadLines(log).TakeLast(5)) : "it wrote no log";
-    }
+/// <summary>A RabbitMQ that a test can kill, wherever it runs.</summary>
+internal interface IBroker : IAsyncDisposable
+{
+    /// <summary>Where it listens, or will.</summary>
+    Uri Address { get; }
 
-    private static string FindServer()
-    {
-        // Debian's program in sbin would change the user; the one in lib is the server itself.
-        string[] known =
-        [
-            "/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/opt/rabbitmq/sbin/rabbitmq-server", "/usr/local/opt/rabbitmq/sbin/rabbitmq-server",
-        ];
-        var paths = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "rabbitmq-server"));
-        return known.Concat(paths).FirstOrDefault(File.Exists) ?? throw new InvalidOperationException(
-            "RabbitMQ's server (rabbitmq-server) is not on this machine: install it, on Debian or Ubuntu with: apt-get install rabbitmq-server");
-    }
+    /// <summary>Begins to start it, and returns at once.</summary>
+    void Begin();
 
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
+    /// <summary>Returns when it answers.</summary>
+    Task Ready(CancellationToken cancel);
+
+    /// <summary>Kills it as kill -9 does.</summary>
+    Task Kill();
+
+    /// <summary>Makes it forget everything.</summary>
+    Task Forget();
 }

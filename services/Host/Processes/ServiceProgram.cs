@@ -1,0 +1,26 @@
+using ComputeExchange.Client;
+
+namespace ComputeExchange.Host.Processes;
+
+/// <summary>A service's own program, and which port it has in the processes shape, counted from the exchange's.</summary>
+internal sealed record ServiceProgram(string Service, string Project, int PortOffset)
+{
+    /// <summary>Every service, in the order in which they stop last: what others need comes first.</summary>
+    public static readonly IReadOnlyList<ServiceProgram> All =
+    [
+        new(ServiceNames.MatchingEngine, "MatchingEngine", 2),
+        new(ServiceNames.Participants, "Participants", 3),
+        new(ServiceNames.Settlement, "Settlement", 4),
+        new(ServiceNames.ProviderRegistry, "ProviderRegistry", 5),
+        new(ServiceNames.OrderBook, "OrderBook", 0),
+        new(ServiceNames.Pricing, "Pricing", 6),
+        new(ServiceNames.Auctioneer, "Auctioneer", 7),
+        new(ServiceNames.Web, "Web", 1),
+    ];
+
+    /// <summary>Where its program is: the build puts every service's beside Host's own.</summary>
+    public string File => Path.Combine(AppContext.BaseDirectory, $"ComputeExchange.{Project}.dll");
+
+    /// <summary>Where it listens when the exchange is started at a port.</summary>
+    public Uri Address(int port) => new($"http://127.0.0.1:{port + PortOffset}");
+}
