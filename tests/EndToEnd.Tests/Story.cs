@@ -35,12 +35,11 @@ internal sealed class Story(ExchangeAddresses addresses, string operatorKey, Can
         return Guid.Parse(request.ParticipantId);
     }
 
-    public async Task<ExchangeClient> As(string name)
-    {
-        var made = await Ask(() => Operator.Participants.CreateKeyAsync(
-            new CreateKeyRequest { RequestId = Id("key", name), ParticipantId = Id("participant", name), Label = "test" }, cancellationToken: cancel).ResponseAsync);
-        return Remember(new ExchangeClient(addresses, made.Key));
-    }
+    public async Task<ExchangeClient> As(string name) => Remember(new ExchangeClient(addresses, await Key(name)));
+
+    /// <summary>A key of a participant; shown once.</summary>
+    public async Task<string> Key(string name) => (await Ask(() => Operator.Participants.CreateKeyAsync(
+        new CreateKeyRequest { RequestId = Id("key", name), ParticipantId = Id("participant", name), Label = "test" }, cancellationToken: cancel).ResponseAsync)).Key;
 
     public Task MoveClock(DateTimeOffset to) => Ask(() => Operator.Clock.AdvanceClockAsync(
         new AdvanceClockRequest { ToTime = to.ToTimestamp() }, deadline: DateTime.MaxValue, cancellationToken: cancel).ResponseAsync);

@@ -13,6 +13,7 @@ function usePaged<T>(key: readonly unknown[], page: (token: string) => Promise<P
     getNextPageParam: (last) => last.next || undefined,
     placeholderData: keepPreviousData,
     enabled,
+    refetchInterval: 30_000,
   });
   return {
     ...query,

@@ -35,7 +35,7 @@ export function SpendPanel({ className }: { className: string | undefined }) {
             rows={[
               { name: trades.more.has ? 'Bought, newest 500' : 'Bought', value: <Money micros={bought} />, total: true },
               { name: "Buyer's fees", value: <Money micros={total("buyer's fee")} /> },
-              { name: 'Paid back for hours not delivered', value: <Money micros={total('refund')} /> },
+              { name: 'Paid back', value: <Money micros={total('refund')} /> },
               { name: 'Compensation', value: <Money micros={total('compensation')} /> },
             ]}
           />

@@ -1,5 +1,5 @@
 import {
-  createChart, ColorType, CrosshairMode, HistogramSeries, LineSeries, LineType, type IChartApi, type ISeriesApi, type Time, type UTCTimestamp,
+  createChart, ColorType, CrosshairMode, HistogramSeries, LineSeries, LineType, type IChartApi, type ISeriesApi, type Logical, type Time, type UTCTimestamp,
 } from 'lightweight-charts';
 import { useEffect, useRef, useState } from 'react';
 import { useZone } from '../app/zone';
@@ -16,6 +16,8 @@ type PriceChartProps = {
   /** GPU-minutes sold in each slot, as bars below. */
   volume: { at: number; gpuMinutes: number }[];
   steps: boolean;
+  /** The length of a slot in milliseconds: the time axis has a place for each, sold or not. */
+  slotLength: number;
   tick: number;
   label: string;
   /** Where a line marks the present; null leaves it out. */
@@ -26,11 +28,12 @@ const toTime = (at: number) => Math.floor(at / 1_000) as UTCTimestamp;
 const toInstant = (time: Time) => (typeof time === 'number' ? time * 1_000 : 0);
 
 /** Prices over time, one line a market. */
-export default function PriceChart({ lines, volume, steps, tick, label, now }: PriceChartProps) {
+export default function PriceChart({ lines, volume, steps, slotLength, tick, label, now }: PriceChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<IChartApi | null>(null);
   const series = useRef<ISeriesApi<'Line'>[]>([]);
   const bars = useRef<ISeriesApi<'Histogram'> | null>(null);
+  const drawn = useRef({ lines, volume });
   const [hovered, setHovered] = useState<{ at: number; values: (number | null)[]; sold: number | null } | null>(null);
   const [nowAt, setNowAt] = useState<number | null>(null);
   const zone = useZone();
@@ -52,11 +55,12 @@ export default function PriceChart({ lines, volume, steps, tick, label, now }: P
         timeVisible: true,
         minBarSpacing: 0.1,
         rightOffset: 2,
+        lockVisibleTimeRangeOnResize: true,
         tickMarkFormatter: (time: Time, mark: number) => (mark < 3 ? shortDay(toInstant(time), zone) : clockTime(toInstant(time), zone)),
       },
       localization: {
         timeFormatter: (time: Time) => dayAndTime(toInstant(time), zone),
-        priceFormatter: (dollars: number) => formatPrice(Math.round(dollars * 1e6), tick),
+        priceFormatter: (dollars: number) => (dollars < 0 ? '' : formatPrice(Math.round(dollars * 1e6), tick)),
       },
     });
     chart.current = made;
@@ -77,11 +81,13 @@ export default function PriceChart({ lines, volume, steps, tick, label, now }: P
         setHovered(null);
         return;
       }
-      const valueOf = (one: ISeriesApi<'Line'> | ISeriesApi<'Histogram'> | null) => {
-        const point = one ? move.seriesData.get(one) : undefined;
-        return point && 'value' in point && typeof point.value === 'number' ? point.value : null;
-      };
-      setHovered({ at: toInstant(move.time), values: series.current.map(valueOf), sold: valueOf(bars.current) });
+      const at = toInstant(move.time);
+      const { lines: shown, volume: sold } = drawn.current;
+      setHovered({
+        at,
+        values: shown.map((line) => line.points.find((point) => toTime(point.at) === move.time)?.micros ?? null),
+        sold: sold.find((bar) => bar.at === at)?.gpuMinutes ?? null,
+      });
     });
     return () => {
       made.remove();
@@ -92,11 +98,12 @@ export default function PriceChart({ lines, volume, steps, tick, label, now }: P
   }, [ink, names, steps, tick, zone]);
 
   useEffect(() => {
+    drawn.current = { lines, volume };
     lines.forEach((line, index) => {
-      series.current[index]?.setData(line.points.map((point) => ({ time: toTime(point.at), value: point.micros / 1e6 })));
+      series.current[index]?.setData(steps ? broken(line.points, slotLength) : line.points.map(toPoint));
     });
-    bars.current?.setData(volume.map((bar) => ({ time: toTime(bar.at), value: bar.gpuMinutes })));
-  }, [lines, volume, ink, names, steps, tick, zone]);
+    bars.current?.setData(steps ? everySlot(lines, volume, slotLength) : []);
+  }, [lines, volume, slotLength, ink, names, steps, tick, zone]);
 
   const first = lines.reduce((least, line) => Math.min(least, line.points[0]?.at ?? Infinity), Infinity);
   const last = lines.reduce((most, line) => Math.max(most, line.points.at(-1)?.at ?? 0), 0);
@@ -110,8 +117,8 @@ export default function PriceChart({ lines, volume, steps, tick, label, now }: P
     const scale = chart.current?.timeScale();
     if (!scale) return;
     const mark = () => {
-      const hour = now === null ? null : toTime(now - (now % 3_600_000));
-      setNowAt(hour === null ? null : scale.timeToCoordinate(hour));
+      const index = now === null || now < first || now > last + slotLength ? null : scale.timeToIndex(toTime(now), true);
+      setNowAt(index === null ? null : scale.logicalToCoordinate(index as unknown as Logical));
     };
     const frame = requestAnimationFrame(mark);
     scale.subscribeVisibleTimeRangeChange(mark);
@@ -119,16 +126,16 @@ export default function PriceChart({ lines, volume, steps, tick, label, now }: P
       cancelAnimationFrame(frame);
       scale.unsubscribeVisibleTimeRangeChange(mark);
     };
-  }, [now, first, last, ink, names, steps, tick, zone]);
+  }, [now, first, last, slotLength, ink, names, steps, tick, zone]);
 
   return (
     <figure className={styles.figure}>
       <ul className={styles.legend}>
         {lines.map((line, index) => {
-          const value = hovered ? hovered.values[index] : (line.points.at(-1)?.micros ?? 0) / 1e6;
+          const micros = hovered ? hovered.values[index] : line.points.at(-1)?.micros;
           return (
             <li key={line.name} style={{ color: ink.lines[index % ink.lines.length], fontWeight: line.strong ? 600 : 400 }}>
-              {line.name} {value === null || value === undefined ? '–' : formatPrice(Math.round(value * 1e6), tick)}
+              {line.name} {micros === null || micros === undefined ? '–' : formatPrice(micros, tick)}
             </li>
           );
         })}
@@ -148,4 +155,37 @@ export default function PriceChart({ lines, volume, steps, tick, label, now }: P
       </div>
     </figure>
   );
+}
+
+const toPoint = (point: { at: number; micros: number }) => ({ time: toTime(point.at), value: point.micros / 1e6 });
+
+const unseen = { color: 'transparent' };
+
+/** The points of a line that ends with the last slot sold before a gap, and begins again at its own height after it. */
+function broken(points: PriceLine['points'], slotLength: number) {
+  return points.flatMap((point, index) => {
+    const next = points[index + 1];
+    const end = toPoint({ at: point.at + slotLength, micros: point.micros });
+    if (!next) return [toPoint(point), end];
+    const gap = next.at - end.time * 1_000;
+    if (gap <= 0) return [toPoint(point)];
+    const again = toPoint({ at: next.at - slotLength, micros: next.micros });
+    return gap <= slotLength ? [toPoint(point), { ...end, ...unseen }] : [toPoint(point), { ...end, ...unseen }, { ...again, ...unseen }];
+  });
+}
+
+const mostSlots = 20_000;
+
+/** A bar for every slot from the first price to the last; empty where nothing was sold, so that the axis is true to time. */
+function everySlot(lines: PriceLine[], volume: PriceChartProps['volume'], slotLength: number) {
+  const sold = new Map(volume.map((bar) => [bar.at, bar.gpuMinutes]));
+  const times = lines.flatMap((line) => line.points.map((point) => point.at));
+  const first = Math.min(...times);
+  const count = times.length ? (Math.max(...times) - first) / slotLength + 1 : 0;
+  if (count > mostSlots) return volume.map((bar) => ({ time: toTime(bar.at), value: bar.gpuMinutes }));
+  return Array.from({ length: count }, (_, index) => {
+    const at = first + index * slotLength;
+    const value = sold.get(at);
+    return value === undefined ? { time: toTime(at) } : { time: toTime(at), value };
+  });
 }

@@ -6,6 +6,9 @@ import type { StreamMarketDataResponse } from '../api/types';
 import { setClock } from './clock';
 import { feed } from './feed';
 
+/** How long the other services may take to hear what the engine decided. */
+const settleMilliseconds = 2_500;
+
 /** What an update of the market makes old. */
 function staleBy(update: StreamMarketDataResponse): (readonly string[])[] {
   const stale: (readonly string[])[] = [];
@@ -28,6 +31,7 @@ export function Live() {
   useEffect(() => {
     const waiting = new Map<string, readonly string[]>();
     let timer = 0;
+    let again = 0;
     let last = 0;
     const renew = () => {
       timer = 0;
@@ -38,6 +42,13 @@ export function Live() {
     const stopHearing = feed.onUpdate((update) => {
       for (const key of staleBy(update)) waiting.set(key.join(' '), key);
       // At once for the first, and at most once a second while a simulated clock runs fast.
+      // A sale is in the engine's feed before the lease is in the registry's and the money in the ledger: look once more.
+      if (update.own?.lease_ids.length) {
+        window.clearTimeout(again);
+        again = window.setTimeout(() => {
+          for (const key of [keys.leases, keys.account, keys.transfers]) void queries.invalidateQueries({ queryKey: key });
+        }, settleMilliseconds);
+      }
       if (waiting.size && !timer) timer = window.setTimeout(renew, Math.max(250, 1_000 - (performance.now() - last)));
     });
     const stopCatching = feed.onCatchUp(() => void queries.invalidateQueries());
@@ -46,6 +57,7 @@ export function Live() {
       stopHearing();
       stopCatching();
       window.clearTimeout(timer);
+      window.clearTimeout(again);
     };
   }, [queries]);
 

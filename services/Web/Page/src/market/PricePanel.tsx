@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, Select } from '@mantine/core';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { useSlotPrices, useSpotPrices } from '../api/market';
 import type { SpotPricePoint } from '../api/types';
 import { useAddress, useSetAddress } from '../app/address';
@@ -10,10 +10,11 @@ import { Panel } from '../ui/Panel';
 import { Empty, Failed, Waiting } from '../ui/states';
 import { partsOfMarkets, splitMarket } from '../words/markets';
 import { formatPrice } from '../words/money';
-import { day, hour, instantOf, wireTime } from '../words/time';
+import { day, hour, instantOf, minute, wireTime } from '../words/time';
 import { useSlots } from './board';
 
-const PriceChart = lazy(() => import('../charts/PriceChart'));
+const loadChart = () => import('../charts/PriceChart');
+const PriceChart = lazy(loadChart);
 
 const spans = [
   { value: '1', label: '1 d' },
@@ -26,7 +27,7 @@ const height = 330;
 
 /** Prices over time by class and region, a line a market; the range and the choice are in the address. */
 export function PricePanel({ className, market }: { className: string | undefined; market: string }) {
-  const { markets, current } = useSlots();
+  const { markets, current, schedule } = useSlots();
   const [gpu] = useAddress('class', splitMarket(market).gpu);
   const [region] = useAddress('region', 'all');
   const [span] = useAddress('span', '7');
@@ -36,6 +37,8 @@ export function PricePanel({ className, market }: { className: string | undefine
   const setAddress = useSetAddress();
   const tick = useTick();
   const now = useNow(hour);
+  // The chart's program comes while the prices are on their way.
+  useEffect(() => void loadChart(), []);
 
   const names = useMemo(() => markets.data?.markets.map((one) => one.market) ?? [], [markets.data]);
   const chosen = useMemo(() => {
@@ -117,7 +120,7 @@ export function PricePanel({ className, market }: { className: string | undefine
           </Empty>
         ) : (
           <Suspense fallback={<Waiting height={height} />}>
-            <PriceChart lines={lines} volume={volume} steps={bySlot} tick={tick} label={label} now={bySlot ? now : null} />
+            <PriceChart lines={lines} volume={volume} steps={bySlot} slotLength={schedule.slot_minutes * minute} tick={tick} label={label} now={bySlot ? now : null} />
           </Suspense>
         )}
       </div>

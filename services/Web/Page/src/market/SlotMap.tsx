@@ -8,7 +8,7 @@ import { Panel } from '../ui/Panel';
 import { Empty, Failed, Waiting } from '../ui/states';
 import { isTradable } from '../words/gates';
 import { splitMarket } from '../words/markets';
-import { instantOf, minute, partsOf, shortDay, wireTime, zoneName } from '../words/time';
+import { clockTime, instantOf, minute, partsOf, shortDay, wireTime, zoneName } from '../words/time';
 import { useBoardPrices, useLastRecord, useSlots } from './board';
 import styles from './market.module.css';
 
@@ -176,9 +176,11 @@ export function SlotMap({ market }: { market: string }) {
 const Hours = memo(function Hours({ slots, zone }: { slots: number[]; zone: 'utc' | 'local' }) {
   const groups: { label: string; span: number; key: number }[] = [];
   slots.forEach((slot, index) => {
-    const { hour: clock, minute: past } = partsOf(slot, zone);
-    if (index === 0 || (clock % 6 === 0 && past === 0)) {
-      groups.push({ key: slot, span: 1, label: clock === 0 ? shortDay(slot, zone) : `${clock.toString().padStart(2, '0')}:00` });
+    const { hour: clock } = partsOf(slot, zone);
+    const before = slots[index - 1];
+    // The first slot of every sixth hour, also where a zone is half an hour off.
+    if (before === undefined || (clock % 6 === 0 && partsOf(before, zone).hour !== clock)) {
+      groups.push({ key: slot, span: 1, label: clock === 0 ? shortDay(slot, zone) : clockTime(slot, zone) });
     } else {
       const group = groups.at(-1);
       if (group) group.span++;
@@ -190,7 +192,7 @@ const Hours = memo(function Hours({ slots, zone }: { slots: number[]; zone: 'utc
         <td />
         {groups.map((group) =>
           group.span > 2 ? (
-            <th key={group.key} scope="colgroup" colSpan={group.span}>
+            <th key={group.key} role="columnheader" scope="colgroup" colSpan={group.span}>
               {group.label}
             </th>
           ) : (

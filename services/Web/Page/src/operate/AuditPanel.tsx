@@ -7,7 +7,7 @@ import { Time } from '../ui/figures';
 import { Panel } from '../ui/Panel';
 import { Empty } from '../ui/states';
 import ui from '../ui/ui.module.css';
-import { formatCount } from '../words/money';
+import { exactMoney, formatCount } from '../words/money';
 
 /** Every act that counts, newest first; each row is bound to the one before by its hash. */
 export function AuditPanel() {
@@ -35,13 +35,15 @@ export function AuditPanel() {
   );
 }
 
-/** The parameters of an act as "name value" pairs, with participants by name. */
+/** The parameters of an act as "name value" pairs: participants by name, money in dollars. */
 function inWords(detail: unknown, names: Map<string, string>): string {
   if (typeof detail !== 'object' || detail === null) return detail === undefined ? '' : JSON.stringify(detail);
   return Object.entries(detail)
     .map(([name, value]) => {
-      const text = typeof value === 'string' ? (names.get(value) ?? value) : JSON.stringify(value);
-      return `${name.replaceAll('_', ' ')} ${text}`;
+      if (name.endsWith('_micros') && typeof value === 'number') return `${name.slice(0, -7).replaceAll('_', ' ')} ${exactMoney(value)}`;
+      const known = typeof value === 'string' ? names.get(value) : undefined;
+      if (known) return `${name.replace(/_id$/, '').replaceAll('_', ' ')} ${known}`;
+      return `${name.replaceAll('_', ' ')} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
     })
     .join(' · ');
 }

@@ -47,8 +47,8 @@ export default function KeysDialog({ onClose }: { onClose: () => void }) {
           <Badge tone="calm">revoked</Badge>
         ) : (
           <Button
-            variant="subtle"
-            color="red"
+            variant="default"
+            size="compact-xs"
             loading={revoke.isPending && revoke.variables === row.original.key_id}
             onClick={() => revoke.mutate(row.original.key_id)}
             aria-label={`Revoke key ${row.original.label || row.original.key_id}`}
@@ -72,7 +72,7 @@ export default function KeysDialog({ onClose }: { onClose: () => void }) {
                 </code>
                 <CopyButton value={create.data.key}>
                   {({ copied, copy }) => (
-                    <Button variant="default" onClick={copy}>
+                    <Button variant="default" onClick={copy} style={{ flexShrink: 0 }}>
                       {copied ? 'Copied' : 'Copy'}
                     </Button>
                   )}

@@ -15,7 +15,7 @@ type WhenFieldProps = {
 /** A time as people type it, with the slots to choose from; below it the same instant in UTC and in local time. */
 export function WhenField({ label, value, instant, choices, error, onChange }: WhenFieldProps) {
   const zone = useZone();
-  const read = instant === null ? '' : both(instant, zone);
+  const read = instant === null ? '' : both(instant, zone, value.trim() !== typedTime(instant, zone));
   return (
     <Autocomplete
       label={label}
@@ -34,8 +34,9 @@ export function WhenField({ label, value, instant, choices, error, onChange }: W
   );
 }
 
-/** The zone it is written in, and the same instant in the other one. */
-function both(instant: number, zone: Zone): string {
-  if (zoneName(instant, 'local') === 'UTC') return 'UTC, your time too';
-  return zone === 'utc' ? `UTC · ${shortTime(instant, 'local')} local` : `local · ${shortTime(instant, 'utc')} UTC`;
+/** The zone it is written in, and the same instant in the other one; what was read, where it was written in short. */
+function both(instant: number, zone: Zone, spelled: boolean): string {
+  const here = `${spelled ? `${shortTime(instant, zone)} ` : ''}${zone === 'utc' ? 'UTC' : 'local'}`;
+  if (zoneName(instant, 'local') === 'UTC') return `${here}${spelled ? '' : ', your time too'}`;
+  return `${here} · ${zone === 'utc' ? `${shortTime(instant, 'local')} local` : `${shortTime(instant, 'utc')} UTC`}`;
 }
