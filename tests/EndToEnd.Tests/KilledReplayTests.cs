@@ -46,7 +46,7 @@ public class KilledReplayTests(ITestOutputHelper output)
             killed++;
             await host.StartAgain();
         }
-        (await replay.Exit(TimeSpan.FromMinutes(4))).ShouldBe(0, replay.Printed);
+        (await replay.Exit(TimeSpan.FromMinutes(10))).ShouldBe(0, replay.Printed);
         output.WriteLine($"killed {killed} times");
         if (kills > 0) killed.ShouldBeGreaterThan(1);
 

@@ -93,6 +93,13 @@ public class ProcessesTests(KilledInTurn exchange) : IClassFixture<KilledInTurn>
     }
 
     [Fact]
+    public async Task A_program_asked_whether_it_is_healthy_answers_for_the_one_that_runs_with_its_settings()
+    {
+        (await AskForHealth(exchange.Host.Addresses.Of(ServiceNames.Pricing))).ShouldBe(0);
+        (await AskForHealth(new Uri($"http://127.0.0.1:{Checkout.FreePorts(1)}"))).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Nothing_outlives_a_killed_supervisor_and_what_it_leaves_goes_on_in_one_process_and_in_many()
     {
         var (host, story) = (exchange.Host, exchange.Story);
@@ -120,6 +127,18 @@ public class ProcessesTests(KilledInTurn exchange) : IClassFixture<KilledInTurn>
         printed.ShouldContain("Stopped. Everything is kept.");
         again.Where(process => process.Lives).ShouldBeEmpty();
         await host.StartAgain(processes: true);
+    }
+
+    private async Task<int> AskForHealth(Uri listen)
+    {
+        using var program = Checkout.Start(Checkout.Program("Pricing", "ComputeExchange.Pricing"), ["--healthcheck"], new Dictionary<string, string>
+        {
+            ["Exchange__Listen"] = listen.ToString(),
+            ["Exchange__ServiceKeyFile"] = Path.Combine(exchange.Host.Folder, "service-token.key"),
+            ["Exchange__DatabaseFile"] = Path.Combine(exchange.Host.Folder, "secrets", "database"),
+            ["Exchange__RabbitMqFile"] = Path.Combine(exchange.Host.Folder, "secrets", "rabbitmq"),
+        });
+        return await program.Exit(TimeSpan.FromMinutes(1));
     }
 
     private static Task<string> StateOf(ExchangeClient client) => Patience.Ask(
