@@ -7,6 +7,7 @@ using ComputeExchange.Host.Processes;
 using ComputeExchange.Hosting;
 using ComputeExchange.Hosting.Postgres;
 using ComputeExchange.Hosting.Rabbit;
+using ComputeExchange.Hosting.Telemetry;
 using ComputeExchange.MatchingEngine;
 using ComputeExchange.OrderBook;
 using ComputeExchange.Participants;
@@ -24,6 +25,7 @@ try
         return 0;
     }
     options = StartOptions.From(args);
+    _ = Export.RatioFrom(Environment.GetEnvironmentVariable("Exchange__TelemetryRatio"));
 }
 catch (ArgumentException wrong)
 {

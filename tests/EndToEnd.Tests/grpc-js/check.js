@@ -3,9 +3,14 @@
 const grpc = require('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader');
 
+const path = require('path');
+
 const [, , address, protoRoot, key] = process.argv;
+
+// The protos say by google.api.http where a method is found over REST; protobufjs brings what that imports.
+const google = path.dirname(require.resolve('protobufjs/package.json'));
 const load = (file) => grpc.loadPackageDefinition(
-  loader.loadSync(file, { includeDirs: [protoRoot], keepCase: true, longs: String, enums: String, defaults: true }));
+  loader.loadSync(file, { includeDirs: [protoRoot, google], keepCase: true, longs: String, enums: String, defaults: true }));
 const orders = load('computeexchange/orderbook/v1/order_book_service.proto').computeexchange.orderbook.v1;
 const pricing = load('computeexchange/pricing/v1/pricing_service.proto').computeexchange.pricing.v1;
 
