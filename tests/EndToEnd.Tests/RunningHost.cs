@@ -60,7 +60,7 @@ internal sealed class RunningHost : IAsyncDisposable
         var started = TimeProvider.System.GetTimestamp();
         while (!_program.Printed.Contains("listens on", StringComparison.Ordinal))
         {
-            if (_program.HasExited || TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromMinutes(processes ? 6 : 2))
+            if (_program.HasExited || TimeProvider.System.GetElapsedTime(started) > (processes ? TimeSpan.FromMinutes(6) : TimeSpan.FromSeconds(90)))
                 throw new InvalidOperationException($"The exchange did not start. It printed:\n{_program.Printed}");
             await Task.Delay(50);
         }

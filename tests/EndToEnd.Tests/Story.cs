@@ -19,7 +19,7 @@ internal sealed class Story(ExchangeAddresses addresses, string operatorKey, Can
 
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static readonly TimeSpan Long = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(90);
 
     private readonly List<ExchangeClient> _clients = [];
     private ExchangeClient? _operator;
