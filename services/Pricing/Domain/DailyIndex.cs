@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ComputeExchange.Pricing.Domain;
 
 /// <summary>How good a value is; the numbers are those of the message.</summary>
@@ -75,7 +77,7 @@ public sealed record DailyIndex(
     private static long?[] PricesOf(IReadOnlyList<IndexTrade> trades)
     {
         // A block counts for at most five times the median block of the day.
-        var blocks = trades.Where(trade => trade.IsBlock).Select(trade => (trade.GpuMinutes, Weight: Int128.One)).ToList();
+        var blocks = trades.Where(trade => trade.IsBlock).Select(trade => (trade.GpuMinutes, Weight: BigInteger.One)).ToList();
         var mostOfBlock = blocks.Count == 0 ? long.MaxValue : BlockWeightLimit * WeightedMedian.Of(blocks);
 
         var prices = new long?[Partition.CountInDay];

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ComputeExchange.Pricing.Domain;
 
 /// <summary>
@@ -23,8 +25,8 @@ public static class Outliers
             while (inWindow.Peek().Key <= moment.Key - Window) Leave(inWindow.Dequeue(), volumeAt);
             if (moment.Key < start) continue;
 
-            var median = WeightedMedian.Of(volumeAt.Select(level => (level.Key, (Int128)level.Value)));
-            var deviation = WeightedMedian.Of(volumeAt.Select(level => (Math.Abs(level.Key - median), (Int128)level.Value)));
+            var median = WeightedMedian.Of(volumeAt.Select(level => (level.Key, (BigInteger)level.Value)));
+            var deviation = WeightedMedian.Of(volumeAt.Select(level => (Math.Abs(level.Key - median), (BigInteger)level.Value)));
             foreach (var trade in moment)
             {
                 var distance = Math.Abs(trade.PriceMicros - median);
