@@ -1,3 +1,5 @@
+using ComputeExchange.MatchingEngine.Core.Book;
+using ComputeExchange.MatchingEngine.Core.Futures;
 using ComputeExchange.Values;
 
 namespace ComputeExchange.MatchingEngine.Core;
@@ -70,4 +72,36 @@ public abstract record Command
 
     /// <summary>Moves the clock on.</summary>
     public sealed record AdvanceClock(DateTimeOffset To) : Command;
+
+    /// <summary>Nothing but the time: what is due by itself in the futures market happens.</summary>
+    public sealed record PassTime : Command;
+
+    /// <summary>Lists a futures contract, closed at first, or changes its parameters; the reference price, in ticks, counts only for a new one.</summary>
+    public sealed record DefineInstrument(InstrumentTerms Terms, int Reference) : Command;
+
+    /// <summary>Opens, calls, halts or closes an instrument.</summary>
+    /// <param name="Until">When a call auction ends by itself; needed for calls, not looked at otherwise.</param>
+    public sealed record SetPhase(string Instrument, Phase Phase, DateTimeOffset Until) : Command;
+
+    /// <summary>Sets the price that bands and margins are measured from, in ticks: the last settlement price.</summary>
+    public sealed record SetReference(string Instrument, int Reference) : Command;
+
+    /// <summary>Gives a participant an account in the futures market: the small number that its orders bear.</summary>
+    public sealed record OpenAccount(Guid Participant) : Command;
+
+    /// <summary>Says what an account may do.</summary>
+    public sealed record LimitAccount(Guid Participant, AccountLimits Limits) : Command;
+
+    /// <summary>Order requests in the order in which they arrived: <see cref="OrderRequest"/>s one after another.</summary>
+    public sealed record EnterOrders(ReadOnlyMemory<byte> Requests) : Command;
+
+    /// <summary>Cancels open orders of the futures market: those that fit everything said.</summary>
+    /// <param name="Participant">Whose; empty for everybody's.</param>
+    /// <param name="Instrument">Of which instrument; empty for all.</param>
+    /// <param name="Side">Of which side; null for both.</param>
+    /// <param name="Reason">Owner, disconnected or mass cancel; after a disconnection only the orders that asked for it.</param>
+    public sealed record CancelOrders(Guid Participant, string Instrument, Side? Side, CancelReason Reason) : Command;
+
+    /// <summary>Undoes a trade: proposed by one operator, done when a second one says the same.</summary>
+    public sealed record BustTrade(long Trade, Guid Operator, string Reason) : Command;
 }

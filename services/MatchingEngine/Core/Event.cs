@@ -1,3 +1,4 @@
+using ComputeExchange.MatchingEngine.Core.Futures;
 using ComputeExchange.Values;
 using ComputeExchange.Values.Auctions;
 
@@ -90,6 +91,24 @@ public abstract record Event
 
     /// <summary>The clock was moved.</summary>
     public sealed record ClockAdvanced(DateTimeOffset To) : Event;
+
+    /// <summary>A futures contract is now so; its orders bear the index.</summary>
+    public sealed record InstrumentDefined(int Index, InstrumentTerms Terms, int Reference) : Event;
+
+    /// <summary>A participant has an account in the futures market; its orders bear the index.</summary>
+    public sealed record AccountOpened(int Index, Guid Participant) : Event;
+
+    /// <summary>What an account may do is now so.</summary>
+    public sealed record AccountLimited(Guid Participant, AccountLimits Limits) : Event;
+
+    /// <summary>What happened in the futures market: <see cref="OrderEvent"/>s one after another.</summary>
+    public sealed record OrdersHandled(ReadOnlyMemory<byte> Events) : Event;
+
+    /// <summary>An operator wants a trade undone; it waits for a second operator until a time.</summary>
+    public sealed record BustProposed(long Trade, Guid Operator, string Reason, DateTimeOffset Until) : Event;
+
+    /// <summary>A trade was undone by two operators.</summary>
+    public sealed record TradeBusted(long Trade, Guid Proposer, Guid Approver, string Reason) : Event;
 }
 
 /// <summary>The uniform price of one market and slot in one run, and what was sold at it.</summary>

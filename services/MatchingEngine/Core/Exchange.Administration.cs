@@ -1,3 +1,4 @@
+using ComputeExchange.MatchingEngine.Core.Futures;
 using ComputeExchange.MatchingEngine.Core.State;
 using ComputeExchange.Values;
 
@@ -43,11 +44,13 @@ public sealed partial class Exchange
         participant.MayBuy = command.MayBuy;
         participant.MaySell = command.MaySell;
         participant.Active = command.Active;
+        if (participant.Account >= 0) _futures.SetActive(participant.Account, command.Active);
         _events.Add(new Event.ParticipantSet(command.Id, command.MayBuy, command.MaySell, command.Active));
         if (command.Active) return;
 
         foreach (var bid in _bids.Values.Where(bid => bid.Terms.Buyer == command.Id).ToList()) CloseOrMark(bid, CloseReason.Suspended);
         foreach (var offer in _offers.Values.Where(offer => offer.Node.Provider == command.Id).ToList()) CloseOrMark(offer, CloseReason.Suspended);
+        if (participant.Account >= 0) _futures.CancelOrders(participant.Account, null, null, CancelReason.Suspended);
     }
 
     private void Credit(Command.CreditCollateral command)
@@ -73,8 +76,9 @@ public sealed partial class Exchange
         var participant = ParticipantOf(command.Participant);
         if (participant.Free < command.Amount)
         {
+            var rest = _rules == 1 ? "reserved for bids or bonded" : "reserved for bids, bonded, or margin for futures";
             Refuse("INSUFFICIENT_FUNDS", "amount_micros",
-                $"is {command.Amount}, but {participant.Free} is free: the rest is reserved for bids or bonded.", command.Participant);
+                $"is {command.Amount}, but {participant.Free} is free: the rest is {rest}.", command.Participant);
             return;
         }
         participant.Debit(command.Amount);
@@ -136,5 +140,6 @@ public sealed partial class Exchange
         Now = command.To;
         _events.Add(new Event.ClockAdvanced(command.To));
         if (_clearing is null) PassTime();
+        _futures.Pass(Now.ToUnixTimeMilliseconds());
     }
 }

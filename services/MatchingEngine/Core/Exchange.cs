@@ -14,8 +14,8 @@ namespace ComputeExchange.MatchingEngine.Core;
 /// </remarks>
 public sealed partial class Exchange
 {
-    /// <summary>The version of these rules. It stands with every journaled command.</summary>
-    public const string Version = "1";
+    /// <summary>The version of these rules. It stands with every journaled command, which is read again under the rules it was told under.</summary>
+    public const string Version = "2";
 
     private readonly SortedDictionary<string, bool> _markets = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, Participant> _participants = [];
@@ -25,6 +25,7 @@ public sealed partial class Exchange
     private readonly SortedDictionary<long, OpenLease> _leases = [];
     private readonly List<Event> _events = [];
 
+    private int _rules;
     private ClearingRun? _clearing;
     private long _lastOffer;
     private long _lastBid;
@@ -54,12 +55,24 @@ public sealed partial class Exchange
     public Holding? HoldingOf(Guid participant) =>
         _participants.TryGetValue(participant, out var p) ? new Holding(p.Id, p.Collateral, p.Reserved, p.Bonds, p.Free) : null;
 
+    /// <summary>Whether commands that were told under a version of the rules can be read again.</summary>
+    public static bool Knows(string version) => version is "1" or Version;
+
     /// <summary>Applies one command at a time not before the last one's; tells what it caused.</summary>
-    /// <returns>At least one event. A single <see cref="Event.Refused"/> when the rules say no: then nothing changed.</returns>
-    public IReadOnlyList<Event> Apply(Command command, DateTimeOffset at)
+    /// <param name="command">The command.</param>
+    /// <param name="at">When it is decided.</param>
+    /// <param name="version">The rules it is decided under: those in force, or, for one that was told before, those of then.</param>
+    /// <returns>
+    /// What it caused, after what was due by itself at its time. An <see cref="Event.Refused"/> when the rules say no: then the command changed nothing.
+    /// </returns>
+    public IReadOnlyList<Event> Apply(Command command, DateTimeOffset at, string version = Version)
     {
+        if (!Knows(version)) throw new ArgumentException($"The rules of version '{version}' are not known here.", nameof(version));
+        _rules = version[0] - '0';
         if (at > Now) Now = at;
         _events.Clear();
+        _requestCount = 0;
+        _futures.Begin(Now.ToUnixTimeMilliseconds());
         switch (command)
         {
             case Command.ChangeSettings change: Change(change); break;
@@ -77,8 +90,18 @@ public sealed partial class Exchange
             case Command.ReopenRun reopen: Reopen(reopen); break;
             case Command.SettleBond settle: Settle(settle); break;
             case Command.AdvanceClock advance: Advance(advance); break;
+            case Command.PassTime: break;
+            case Command.DefineInstrument define: Define(define); break;
+            case Command.SetPhase set: Set(set); break;
+            case Command.SetReference set: Set(set); break;
+            case Command.OpenAccount open: Open(open); break;
+            case Command.LimitAccount limit: Limit(limit); break;
+            case Command.EnterOrders enter: Enter(enter); break;
+            case Command.CancelOrders cancel: Cancel(cancel); break;
+            case Command.BustTrade bust: Bust(bust); break;
             default: throw new UnreachableException($"No rule for {command}.");
         }
+        TellFutures();
         return [.. _events];
     }
 

@@ -68,7 +68,7 @@ public class ExchangeProperties
         }
     }
 
-    private static IReadOnlyList<Event> Step(Market market, Random random)
+    internal static IReadOnlyList<Event> Step(Market market, Random random)
     {
         var buyer = random.Next(2) == 0 ? Ann : Bob;
         var hour = (int)(market.Now - Noon).TotalHours + random.Next(-1, 8);

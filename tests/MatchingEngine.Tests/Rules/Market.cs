@@ -32,7 +32,7 @@ internal sealed class Market
         Do(new Command.SetNode(Node, Provider, Name, 8));
     }
 
-    public Exchange Exchange { get; }
+    public Exchange Exchange { get; set; }
 
     public DateTimeOffset Now { get; set; }
 

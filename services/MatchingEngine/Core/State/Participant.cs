@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ComputeExchange.MatchingEngine.Core.Futures;
 using ComputeExchange.Values;
 
 namespace ComputeExchange.MatchingEngine.Core.State;
@@ -23,10 +24,24 @@ internal sealed class Participant(Guid id)
     /// <summary>Bonds of open offers and of leases not settled yet.</summary>
     public Money Bonds { get; private set; }
 
-    /// <summary>What may be bid with, bonded or taken out. Never below zero.</summary>
-    public Money Free => Collateral - Reserved - Bonds;
+    /// <summary>Its account in the futures market; -1 when it has none.</summary>
+    public int Account { get; private set; } = -1;
+
+    /// <summary>Margin of the futures market, and its losses that are not settled yet.</summary>
+    public Money Margin => _futures is null ? Money.Zero : new Money(_futures.RequiredOf(Account));
+
+    /// <summary>What may be bid with, bonded, taken out, or used as margin. Below zero only while the futures market has lost more than the margin.</summary>
+    public Money Free => Collateral - Reserved - Bonds - Margin;
 
     public int OpenBids { get; set; }
+
+    private FuturesMarket? _futures;
+
+    /// <summary>Opens its account in the futures market, which from now on knows what the spot market leaves free.</summary>
+    public void OpenAccount(FuturesMarket futures) => TakeAccount(futures, futures.OpenAccount((Collateral - Reserved - Bonds).Micros, Active));
+
+    /// <summary>Takes an account that a snapshot says is its own.</summary>
+    public void TakeAccount(FuturesMarket futures, int account) => (_futures, Account) = (futures, account);
 
     public void Credit(Money amount) => Move(amount, Money.Zero, Money.Zero);
 
@@ -49,7 +64,9 @@ internal sealed class Participant(Guid id)
         Collateral += collateral;
         Reserved += reserved;
         Bonds += bonds;
-        if (Reserved < Money.Zero || Bonds < Money.Zero || Free < Money.Zero)
+        var left = Collateral - Reserved - Bonds;
+        if (Reserved < Money.Zero || Bonds < Money.Zero || left < Money.Zero)
             throw new UnreachableException($"{Id} would hold {Collateral} with {Reserved} reserved and {Bonds} bonded.");
+        _futures?.SetFunds(Account, left.Micros);
     }
 }

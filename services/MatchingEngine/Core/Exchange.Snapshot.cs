@@ -1,0 +1,305 @@
+using System.Security.Cryptography;
+using ComputeExchange.MatchingEngine.Core.State;
+using ComputeExchange.Values;
+using ComputeExchange.Values.Auctions;
+
+namespace ComputeExchange.MatchingEngine.Core;
+
+/// <summary>The whole state as bytes: what a snapshot keeps, and what two engines compare.</summary>
+/// <remarks>What is written and what is read stand side by side, part by part, in the same order.</remarks>
+public sealed partial class Exchange
+{
+    /// <summary>The layout of <see cref="Write"/>. It changes with every change of the layout; what was written in another one is not read.</summary>
+    public const byte StateFormat = 1;
+
+    /// <summary>SHA-256 over everything the engine decides on, in a fixed order; hexadecimal.</summary>
+    public string StateHash()
+    {
+        using var stream = new MemoryStream();
+        using var write = new BinaryWriter(stream);
+        Write(write);
+        return Convert.ToHexStringLower(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
+    }
+
+    /// <summary>Writes everything the engine decides on, in a fixed order: equal states give equal bytes.</summary>
+    public void Write(BinaryWriter write)
+    {
+        write.Write(StateFormat);
+        write.Write(Now.UtcTicks);
+        Write(write, Settings);
+        foreach (var last in (long[])[_lastOffer, _lastBid, _lastLease, _lastRun]) write.Write(last);
+        Write(write, _markets, market =>
+        {
+            write.Write(market.Key);
+            write.Write(market.Value);
+        });
+        Write(write, [.. _participants.Values.OrderBy(participant => participant.Id)], participant => Write(write, participant));
+        Write(write, [.. _nodes.Values.OrderBy(node => node.Id)], node => Write(write, node));
+        Write(write, _offers.Values, offer => Write(write, offer));
+        Write(write, _bids.Values, bid => Write(write, bid));
+        Write(write, _leases.Values, lease =>
+        {
+            write.Write(lease.Id);
+            Write(write, lease.Provider);
+            Write(write, lease.Bonds, write.Write);
+        });
+        write.Write(_clearing is not null);
+        if (_clearing is not null) Write(write, _clearing);
+        Write(write, _accounts, account => Write(write, account));
+        _futures.Write(write);
+        Write(write, _busts, bust =>
+        {
+            write.Write(bust.Key);
+            Write(write, bust.Value.Operator);
+            write.Write(bust.Value.Reason);
+            write.Write(bust.Value.Until.UtcTicks);
+        });
+    }
+
+    /// <summary>The state that was written: it has the same hash, and goes on in the same way.</summary>
+    /// <exception cref="InvalidDataException">It is in another format, or no state at all.</exception>
+    public static Exchange Read(BinaryReader read)
+    {
+        if (read.ReadByte() is var format && format != StateFormat)
+            throw new InvalidDataException($"The state is in format {format}; this engine reads {StateFormat}.");
+        var exchange = new Exchange
+        {
+            Now = new DateTimeOffset(read.ReadInt64(), TimeSpan.Zero),
+            Settings = ReadSettings(read),
+            _lastOffer = read.ReadInt64(),
+            _lastBid = read.ReadInt64(),
+            _lastLease = read.ReadInt64(),
+            _lastRun = read.ReadInt64(),
+        };
+        Read(read, () => exchange._markets.Add(read.ReadString(), read.ReadBoolean()));
+        Read(read, () => Add(exchange._participants, ReadParticipant(read), participant => participant.Id));
+        Read(read, () => Add(exchange._nodes, ReadNode(read), node => node.Id));
+        Read(read, () => exchange.Add(ReadOffer(read, exchange._nodes)));
+        Read(read, () => Add(exchange._bids, ReadBid(read), bid => bid.Id));
+        Read(read, () => Add(exchange._leases, new OpenLease(read.ReadInt64(), ReadGuid(read), ReadAll(read, read.ReadInt64)), lease => lease.Id));
+        if (read.ReadBoolean()) exchange._clearing = exchange.ReadClearing(read);
+        Read(read, () => exchange._accounts.Add(ReadGuid(read)));
+        exchange._futures.Read(read);
+        for (var account = 0; account < exchange._accounts.Count; account++)
+            exchange._participants[exchange._accounts[account]].TakeAccount(exchange._futures, account);
+        Read(read, () => exchange._busts.Add(read.ReadInt64(), (ReadGuid(read), read.ReadString(), new DateTimeOffset(read.ReadInt64(), TimeSpan.Zero))));
+        return exchange;
+    }
+
+    private static void Write(BinaryWriter write, Settings settings)
+    {
+        foreach (var number in (int[])
+            [
+                settings.SlotMinutes, settings.HorizonSlots, settings.GateMinutes, settings.RunIntervalSeconds, settings.BuyerFeePpm, settings.SellerFeePpm,
+                settings.BondPpm, settings.MostGpusPerBid, settings.MostOpenBids, settings.LeastPromptMinutes, settings.SolveAgainSeconds, settings.MostSolveAttempts,
+            ]) write.Write(number);
+        foreach (var number in (long[])[settings.LeastBondMicros, settings.TickMicros, settings.HighestPriceMicros, settings.SolverNodes]) write.Write(number);
+    }
+
+    private static Settings ReadSettings(BinaryReader read) => new()
+    {
+        SlotMinutes = read.ReadInt32(),
+        HorizonSlots = read.ReadInt32(),
+        GateMinutes = read.ReadInt32(),
+        RunIntervalSeconds = read.ReadInt32(),
+        BuyerFeePpm = read.ReadInt32(),
+        SellerFeePpm = read.ReadInt32(),
+        BondPpm = read.ReadInt32(),
+        MostGpusPerBid = read.ReadInt32(),
+        MostOpenBids = read.ReadInt32(),
+        LeastPromptMinutes = read.ReadInt32(),
+        SolveAgainSeconds = read.ReadInt32(),
+        MostSolveAttempts = read.ReadInt32(),
+        LeastBondMicros = read.ReadInt64(),
+        TickMicros = read.ReadInt64(),
+        HighestPriceMicros = read.ReadInt64(),
+        SolverNodes = read.ReadInt64(),
+    };
+
+    private static void Write(BinaryWriter write, Participant participant)
+    {
+        Write(write, participant.Id);
+        write.Write(participant.MayBuy);
+        write.Write(participant.MaySell);
+        write.Write(participant.Active);
+        write.Write(participant.OpenBids);
+        foreach (var money in (Money[])[participant.Collateral, participant.Reserved, participant.Bonds]) write.Write(money.Micros);
+    }
+
+    private static Participant ReadParticipant(BinaryReader read)
+    {
+        var participant = new Participant(ReadGuid(read))
+        {
+            MayBuy = read.ReadBoolean(),
+            MaySell = read.ReadBoolean(),
+            Active = read.ReadBoolean(),
+            OpenBids = read.ReadInt32(),
+        };
+        participant.Credit(new Money(read.ReadInt64()));
+        participant.Reserve(new Money(read.ReadInt64()));
+        participant.Bond(new Money(read.ReadInt64()));
+        return participant;
+    }
+
+    private static void Write(BinaryWriter write, Node node)
+    {
+        Write(write, node.Id);
+        Write(write, node.Provider);
+        write.Write(node.Market);
+        write.Write(node.Gpus);
+        Write(write, node.Sold);
+    }
+
+    private static Node ReadNode(BinaryReader read)
+    {
+        var node = new Node(ReadGuid(read), ReadGuid(read), read.ReadString()) { Gpus = read.ReadInt32() };
+        ReadInto(read, node.Sold);
+        return node;
+    }
+
+    private static void Write(BinaryWriter write, Offer offer)
+    {
+        write.Write(offer.Id);
+        Write(write, offer.Terms.Provider);
+        Write(write, offer.Terms.Node);
+        write.Write(offer.Terms.Gpus);
+        Write(write, offer.Terms.From);
+        Write(write, offer.Terms.To);
+        write.Write(offer.Terms.Reserve.MicrosPerGpuHour);
+        write.Write(offer.Terms.PromptReserve.MicrosPerGpuHour);
+        write.Write(offer.Terms.LeastRun);
+        write.Write(offer.From);
+        write.Write(offer.To);
+        write.Write(offer.BondMicrosPerGpuSlot);
+        write.Write(offer.FeePpm);
+        write.Write(offer.Bond.Micros);
+        write.Write((byte)(offer.ClosesAs ?? 0));
+        Write(write, offer.Sold);
+    }
+
+    private static Offer ReadOffer(BinaryReader read, Dictionary<Guid, Node> nodes)
+    {
+        var id = read.ReadInt64();
+        var terms = new Command.PlaceOffer(
+            ReadGuid(read), ReadGuid(read), read.ReadInt32(), ReadTime(read), ReadTime(read), new Price(read.ReadInt64()), new Price(read.ReadInt64()), read.ReadInt32());
+        var offer = new Offer(id, nodes[terms.Node], terms, read.ReadInt64(), read.ReadInt64(), read.ReadInt64(), read.ReadInt32())
+        {
+            Bond = new Money(read.ReadInt64()),
+            ClosesAs = ReadReason(read),
+        };
+        ReadInto(read, offer.Sold);
+        return offer;
+    }
+
+    private void Add(Offer offer)
+    {
+        _offers.Add(offer.Id, offer);
+        offer.Node.Offers.Add(offer.Id);
+    }
+
+    private static void Write(BinaryWriter write, Bid bid)
+    {
+        write.Write(bid.Id);
+        Write(write, bid.Terms.Buyer);
+        write.Write((int)bid.Terms.Kind);
+        Write(write, bid.Terms.Markets, write.Write);
+        write.Write(bid.Terms.Gpus);
+        Write(write, bid.Terms.From);
+        Write(write, bid.Terms.To);
+        write.Write(bid.Terms.Run);
+        write.Write(bid.Terms.Limit.MicrosPerGpuHour);
+        write.Write(bid.From);
+        write.Write(bid.To);
+        write.Write(bid.IsPrompt);
+        write.Write(bid.FeePpm);
+        write.Write(bid.Reserved.Micros);
+        write.Write((byte)(bid.ClosesAs ?? 0));
+        Write(write, bid.Filled);
+    }
+
+    private static Bid ReadBid(BinaryReader read)
+    {
+        var id = read.ReadInt64();
+        var terms = new Command.PlaceBid(
+            ReadGuid(read), (BidKind)read.ReadInt32(), ReadAll(read, read.ReadString), read.ReadInt32(), ReadTime(read), ReadTime(read),
+            read.ReadInt32(), new Price(read.ReadInt64()));
+        var bid = new Bid(id, terms, read.ReadInt64(), read.ReadInt64(), read.ReadBoolean(), read.ReadInt32())
+        {
+            Reserved = new Money(read.ReadInt64()),
+            ClosesAs = ReadReason(read),
+        };
+        ReadInto(read, bid.Filled);
+        return bid;
+    }
+
+    private static void Write(BinaryWriter write, ClearingRun run)
+    {
+        var problem = AuctionJson.WriteProblem(run.Problem);
+        write.Write(run.Id);
+        write.Write(run.FirstSlot);
+        write.Write(problem.Length);
+        write.Write(problem);
+        Write(write, run.Problem.Offers, offer => write.Write(run.Offers[offer.Id].Id));
+        Write(write, run.Problem.Bids, bid => write.Write(run.Bids[bid.Id].Id));
+        write.Write(run.OfferCount);
+        write.Write(run.BidCount);
+    }
+
+    private ClearingRun ReadClearing(BinaryReader read)
+    {
+        var (id, firstSlot) = (read.ReadInt64(), read.ReadInt64());
+        var problem = AuctionJson.ReadProblem(read.ReadBytes(read.ReadInt32()));
+        var offers = problem.Offers.Zip(ReadAll(read, read.ReadInt64)).ToDictionary(pair => pair.First.Id, pair => _offers[pair.Second]);
+        var bids = problem.Bids.Zip(ReadAll(read, read.ReadInt64)).ToDictionary(pair => pair.First.Id, pair => _bids[pair.Second]);
+        return new ClearingRun(id, firstSlot, problem, offers, bids, read.ReadInt32(), read.ReadInt32());
+    }
+
+    private static void Write(BinaryWriter write, SlotCounts counts) => Write(write, [.. counts.All], count =>
+    {
+        write.Write(count.Key);
+        write.Write(count.Value);
+    });
+
+    private static void ReadInto(BinaryReader read, SlotCounts counts) => Read(read, () => counts.Add(read.ReadInt64(), read.ReadInt32()));
+
+    private static void Write(BinaryWriter write, DateTimeOffset time) => write.Write(time.UtcTicks);
+
+    private static DateTimeOffset ReadTime(BinaryReader read) => new(read.ReadInt64(), TimeSpan.Zero);
+
+    private static CloseReason? ReadReason(BinaryReader read) => read.ReadByte() is var reason and not 0 ? (CloseReason)reason : null;
+
+    private static void Write(BinaryWriter write, Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes);
+        write.Write(bytes);
+    }
+
+    private static Guid ReadGuid(BinaryReader read)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        read.ReadExactly(bytes);
+        return new Guid(bytes);
+    }
+
+    /// <summary>How many, then each.</summary>
+    private static void Write<T>(BinaryWriter write, IReadOnlyCollection<T> all, Action<T> writeOne)
+    {
+        write.Write(all.Count);
+        foreach (var one in all) writeOne(one);
+    }
+
+    private static void Read(BinaryReader read, Action readOne)
+    {
+        for (var left = read.ReadInt32(); left > 0; left--) readOne();
+    }
+
+    private static T[] ReadAll<T>(BinaryReader read, Func<T> readOne)
+    {
+        var all = new List<T>();
+        Read(read, () => all.Add(readOne()));
+        return [.. all];
+    }
+
+    private static void Add<TKey, T>(IDictionary<TKey, T> all, T one, Func<T, TKey> keyOf) => all.Add(keyOf(one), one);
+}
