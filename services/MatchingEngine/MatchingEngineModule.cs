@@ -1,4 +1,5 @@
 using ComputeExchange.Client;
+using ComputeExchange.Facts.Hearing;
 using ComputeExchange.Hosting;
 using ComputeExchange.MatchingEngine.Clock;
 using ComputeExchange.MatchingEngine.Doors;
@@ -22,15 +23,23 @@ public static class MatchingEngineModule
         services.AddDbContext<EngineDb>((provider, db) =>
             Hosting.Storage.Configure(db, provider.GetRequiredService<NpgsqlDataSource>(), ServiceNames.MatchingEngine));
         services.AddHostedService<MigrateFirst>();
-        services.AddSingleton<Feed>();
-        services.AddSingleton<Engine>();
+        services.AddSingleton<IJournalStore>(provider => new JournalStore(provider.GetRequiredService<NpgsqlDataSource>(), options.Database));
+        services.AddSingleton(provider => new Feed(provider.GetRequiredService<IJournalStore>(), TimeProvider.System));
+        services.AddSingleton(provider => new Engine(
+            EngineOptions.FromEnvironment(), provider.GetRequiredService<IJournalStore>(),
+            provider.GetRequiredService<Feed>(), provider.GetRequiredService<ExchangeClock>(), TimeProvider.System, provider.GetRequiredService<ILogger<Engine>>()));
         services.AddHostedService(provider => provider.GetRequiredService<Engine>());
         services.AddHostedService<Supervisor>();
+        services.AddSingleton(provider => new Connections(
+            provider.GetRequiredService<Engine>(), new ConnectionOptions(options.DisconnectGrace), TimeProvider.System, provider.GetRequiredService<ILogger<Connections>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<Connections>());
         services.AddSingleton<RestWatch>();
         services.AddSingleton<SimulatedTime>();
         if (options.Simulated) services.AddHostedService(provider => provider.GetRequiredService<SimulatedTime>());
         else AddRunTrigger(services, options);
-        return service.Serve<EngineGrpc>().Serve<ClockGrpc>().Build();
+        var app = service.Serve<EngineGrpc>().Serve<ClockGrpc>().Build();
+        app.MapGet("/standing", (Delegate)Standing.Say);
+        return app;
     }
 
     private static void AddRunTrigger(IServiceCollection services, ServiceOptions options)
@@ -46,50 +55,26 @@ public static class MatchingEngineModule
             });
             quartz.AddJob<RunTrigger>(job => job.WithIdentity(RunTrigger.Job).StoreDurably());
         });
-        services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
-        services.AddHostedService<FirstTrigger>();
+        services.AddHostedService<RunSchedule>();
     }
 
-    /// <summary>The tables, before anything else starts.</summary>
-    private sealed class MigrateFirst(IServiceScopeFactory scopes) : IHostedService
+    /// <summary>The tables, before anything else starts. Of two engines that start at once one makes them, and the other waits.</summary>
+    private sealed class MigrateFirst(IServiceScopeFactory scopes, NpgsqlDataSource source) : IHostedService
     {
+        /// <summary>The advisory lock of whoever changes the tables. The tool's own lock is let go between one migration and the next.</summary>
+        private const string TablesLock = "25464, -1";
+
         public async Task StartAsync(CancellationToken cancellationToken)
         {
-            await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<EngineDb>().Database.MigrateAsync(cancellationToken);
+            await using var connection = await source.OpenConnectionAsync(cancellationToken);
+            await using (var wait = new NpgsqlCommand($"SELECT pg_advisory_lock({TablesLock})", connection) { CommandTimeout = 0 })
+                await wait.ExecuteNonQueryAsync(cancellationToken);
+            await using (var scope = scopes.CreateAsyncScope())
+                await scope.ServiceProvider.GetRequiredService<EngineDb>().Database.MigrateAsync(cancellationToken);
+            await using var free = new NpgsqlCommand($"SELECT pg_advisory_unlock({TablesLock})", connection);
+            await free.ExecuteNonQueryAsync(cancellationToken);
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
-
-    /// <summary>Sees to it that a next run is planned, at the start and when the settings change; each run then plans the one after it.</summary>
-    private sealed class FirstTrigger(Engine engine, ISchedulerFactory schedulers, TimeProvider clock, ILogger<FirstTrigger> log) : IHostedService
-    {
-        public async Task StartAsync(CancellationToken cancellationToken)
-        {
-            await Plan(clock.GetUtcNow().AddSeconds(1), cancellationToken);
-            engine.SettingsChanged += settings => _ = PlanAgain(settings.RunIntervalSeconds);
-        }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        private async Task PlanAgain(int interval)
-        {
-            try
-            {
-                await Plan(RunTrigger.NextAfter(clock.GetUtcNow(), interval), CancellationToken.None);
-            }
-            catch (SchedulerException failure)
-            {
-                log.LogWarning(failure, "The new interval of {Seconds} s holds from the run after the next.", interval);
-            }
-        }
-
-        private async Task Plan(DateTimeOffset next, CancellationToken cancel)
-        {
-            var scheduler = await schedulers.GetScheduler(cancel);
-            if (await scheduler.GetTrigger(RunTrigger.Trigger, cancel) is null) await scheduler.ScheduleJob(RunTrigger.At(next), cancellationToken: cancel);
-            else await scheduler.RescheduleJob(RunTrigger.Trigger, RunTrigger.At(next), cancel);
-        }
     }
 }

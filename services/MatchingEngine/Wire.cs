@@ -52,7 +52,7 @@ internal static class Wire
         EngineCommand.CommandOneofCase.SettleBond => new Command.SettleBond(
             command.SettleBond.LeaseId, command.SettleBond.SlotIndex, new Money(command.SettleBond.TakenMicros)),
         EngineCommand.CommandOneofCase.AdvanceClock => new Command.AdvanceClock(Time("to_time", command.AdvanceClock.ToTime)),
-        _ => throw new MalformedCommandException("command", "names no command that this engine knows."),
+        _ => FuturesWire.ToCore(command),
     };
 
     /// <summary>An event as the feed tells it.</summary>
@@ -119,7 +119,7 @@ internal static class Wire
             },
         },
         Event.ClockAdvanced e => new EngineEvent { ClockAdvanced = new AdvanceClock { ToTime = e.To.ToTimestamp() } },
-        _ => throw new System.Diagnostics.UnreachableException($"No word for {happened}."),
+        _ => FuturesWire.ToProto(happened),
     };
 
     public static DefineMarket ToProto(string market, bool open) =>
@@ -252,10 +252,10 @@ internal static class Wire
         CommandId = commandId.ToString(),
     };
 
-    private static Guid Id(string field, string text) =>
+    internal static Guid Id(string field, string text) =>
         Guid.TryParse(text, out var id) && id != Guid.Empty ? id : throw new MalformedCommandException(field, "is not a UUID.");
 
-    private static DateTimeOffset Time(string field, Timestamp? time)
+    internal static DateTimeOffset Time(string field, Timestamp? time)
     {
         try
         {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ComputeExchange.Facts.Hearing;
 using ComputeExchange.Hosting;
 using ComputeExchange.MatchingEngine.Clock;
+using ComputeExchange.MatchingEngine.Running;
 using ComputeExchange.MatchingEngine.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -9,11 +10,14 @@ using Grpc.Core;
 namespace ComputeExchange.MatchingEngine.Doors;
 
 /// <summary>The operator's door to the clock.</summary>
-internal sealed class ClockGrpc(SimulatedTime time, ExchangeClock clock) : ClockService.ClockServiceBase
+internal sealed class ClockGrpc(Engine engine, SimulatedTime time, ExchangeClock clock) : ClockService.ClockServiceBase
 {
     /// <inheritdoc />
-    public override Task<GetClockResponse> GetClock(GetClockRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetClockResponse { ClockTime = clock.GetUtcNow().ToTimestamp(), Simulated = clock.Simulated, Speed = time.Speed });
+    public override async Task<GetClockResponse> GetClock(GetClockRequest request, ServerCallContext context)
+    {
+        await OwnerAnswers(context);
+        return new GetClockResponse { ClockTime = clock.GetUtcNow().ToTimestamp(), Simulated = clock.Simulated, Speed = time.Speed };
+    }
 
     /// <inheritdoc />
     public override async Task<AdvanceClockResponse> AdvanceClock(AdvanceClockRequest request, ServerCallContext context)
@@ -37,13 +41,17 @@ internal sealed class ClockGrpc(SimulatedTime time, ExchangeClock clock) : Clock
     }
 
     /// <inheritdoc />
-    public override Task<RunClockResponse> RunClock(RunClockRequest request, ServerCallContext context)
+    public override async Task<RunClockResponse> RunClock(RunClockRequest request, ServerCallContext context)
     {
         if (request.Speed is < 0 or > 3_600) throw Refuse.Field("speed", $"is {request.Speed}; it can be 0 to 3600.");
         RefuseIfLive();
+        await OwnerAnswers(context);
         time.Speed = request.Speed;
-        return Task.FromResult(new RunClockResponse { ClockTime = clock.GetUtcNow().ToTimestamp() });
+        return new RunClockResponse { ClockTime = clock.GetUtcNow().ToTimestamp() };
     }
+
+    /// <summary>A standby's clock is not the exchange's.</summary>
+    private Task<bool> OwnerAnswers(ServerCallContext context) => EngineGrpc.Answer(() => engine.Ask((_, _) => true, context.CancellationToken));
 
     private void RefuseIfLive()
     {

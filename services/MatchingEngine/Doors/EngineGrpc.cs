@@ -11,14 +11,17 @@ using Case = ComputeExchange.MatchingEngine.V1.EngineCommand.CommandOneofCase;
 namespace ComputeExchange.MatchingEngine.Doors;
 
 /// <summary>The engine's door for the other services.</summary>
-internal sealed class EngineGrpc(Engine engine, Feed feed) : EngineService.EngineServiceBase
+internal sealed class EngineGrpc(Engine engine, Feed feed, Connections connections) : EngineService.EngineServiceBase
 {
+    private const int MostBytes = 4 << 20;
+
     /// <summary>Which service may submit which commands; what is not here is the engine's own.</summary>
     private static readonly Dictionary<string, IReadOnlySet<Case>> Allowed = new()
     {
         [ServiceNames.OrderBook] = new HashSet<Case>
         {
             Case.ChangeSettings, Case.DefineMarket, Case.PlaceOffer, Case.CancelOffer, Case.PlaceBid, Case.CancelBid,
+            Case.DefineInstrument, Case.SetPhase, Case.SetReference, Case.OpenAccount, Case.LimitAccount, Case.CancelOrders, Case.BustTrade,
         },
         [ServiceNames.Settlement] = new HashSet<Case> { Case.CreditCollateral, Case.DebitCollateral, Case.SettleBond },
         [ServiceNames.ProviderRegistry] = new HashSet<Case> { Case.SetNode },
@@ -71,6 +74,11 @@ internal sealed class EngineGrpc(Engine engine, Feed feed) : EngineService.Engin
     }
 
     /// <inheritdoc />
+    public override Task EnterOrders(
+        IAsyncStreamReader<EnterOrdersRequest> requestStream, IServerStreamWriter<EnterOrdersResponse> responseStream, ServerCallContext context) =>
+        new OrderStream(engine, connections).Run(Caller.Of(context).Participant, requestStream, responseStream, context.CancellationToken);
+
+    /// <inheritdoc />
     public override async Task ReadFeed(ReadFeedRequest request, IServerStreamWriter<ReadFeedResponse> responseStream, ServerCallContext context)
     {
         if (request.FromNumber < 1) throw Refuse.Field("from_number", $"is {request.FromNumber}; the first number is 1.");
@@ -79,7 +87,19 @@ internal sealed class EngineGrpc(Engine engine, Feed feed) : EngineService.Engin
         {
             if (!engine.IsServing) throw new RpcException(new Status(StatusCode.Unavailable, "This engine does not own the shard any more."));
             var response = new ReadFeedResponse { LastNumber = feed.LastNumber };
-            response.Entries.AddRange(page);
+            var bytes = 0;
+            foreach (var entry in page)
+            {
+                // A batch of orders can be large: no reader gets more at once than it can apply in one go.
+                if (bytes > MostBytes)
+                {
+                    await responseStream.WriteAsync(response, context.CancellationToken);
+                    response = new ReadFeedResponse { LastNumber = feed.LastNumber };
+                    bytes = 0;
+                }
+                response.Entries.Add(entry);
+                bytes += entry.CalculateSize();
+            }
             await responseStream.WriteAsync(response, context.CancellationToken);
         }
     }
@@ -177,11 +197,14 @@ internal sealed class EngineGrpc(Engine engine, Feed feed) : EngineService.Engin
             Case.CancelBid => command.CancelBid.BuyerId,
             Case.PlaceOffer => command.PlaceOffer.ProviderId,
             Case.CancelOffer => command.CancelOffer.ProviderId,
+            Case.CancelOrders when !caller.ActsAs(Role.Operator) => command.CancelOrders.ParticipantId,
+            Case.BustTrade => command.BustTrade.OperatorId,
             _ => null,
         };
         if (owner is not null && caller.ParticipantId?.ToString() != owner) throw Refuse.Denied("The order is not the caller's own.");
-        if (command.CommandCase is Case.ChangeSettings or Case.DefineMarket && !caller.ActsAs(Role.Operator))
-            throw Refuse.Denied("Only an operator changes markets and settings.");
+        if (command.CommandCase is Case.ChangeSettings or Case.DefineMarket or Case.DefineInstrument or Case.SetPhase or Case.SetReference or Case.OpenAccount
+                or Case.LimitAccount or Case.BustTrade && !caller.ActsAs(Role.Operator))
+            throw Refuse.Denied("Only an operator changes markets, instruments, accounts and settings, and undoes trades.");
         return engine.Submit(id, command, cancel);
     }
 }

@@ -33,6 +33,26 @@ internal sealed class EventTraces
         NotCommitted();
     }
 
+    /// <summary>Writes what it holds, in a fixed order.</summary>
+    public void Write(BinaryWriter write)
+    {
+        write.Write(Run);
+        write.Write(_bids.Count);
+        foreach (var (bid, trace) in _bids.OrderBy(bid => bid.Key))
+        {
+            write.Write(bid);
+            write.Write(trace);
+        }
+    }
+
+    /// <summary>Takes what was written in place of what it holds.</summary>
+    public void Read(BinaryReader read)
+    {
+        Restart();
+        Run = read.ReadString();
+        for (var left = read.ReadInt32(); left > 0; left--) _bids.Add(read.ReadInt64(), read.ReadString());
+    }
+
     /// <summary>Writes its trace on each event that a command caused.</summary>
     public void Write(IReadOnlyList<FeedEntry> events, EngineCommand command, string traceParent)
     {

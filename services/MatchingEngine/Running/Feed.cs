@@ -1,19 +1,21 @@
 using System.Runtime.CompilerServices;
 using ComputeExchange.MatchingEngine.Storage;
 using ComputeExchange.MatchingEngine.V1;
-using Npgsql;
 
 namespace ComputeExchange.MatchingEngine.Running;
 
 /// <summary>What is committed, for as many readers as come: the newest from memory, older from the journal. A slow reader holds nobody up.</summary>
-internal sealed class Feed(NpgsqlDataSource source)
+internal sealed class Feed(IJournalStore store, TimeProvider time)
 {
     private const int TailLength = 20_000;
+    private const long TailOrderBytes = 64 << 20;
     private const int PageSize = 500;
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly Queue<FeedEntry> _tail = new();
-    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<TaskCompletionSource> _waiting = [];
+    private long _tailOrderBytes;
 
     /// <summary>The last number that is committed.</summary>
     public long LastNumber { get; private set; }
@@ -24,6 +26,7 @@ internal sealed class Feed(NpgsqlDataSource source)
         lock (_gate)
         {
             _tail.Clear();
+            _tailOrderBytes = 0;
             LastNumber = lastNumber;
         }
         Wake();
@@ -37,9 +40,10 @@ internal sealed class Feed(NpgsqlDataSource source)
             foreach (var entry in entries)
             {
                 _tail.Enqueue(entry);
+                _tailOrderBytes += OrderBytes(entry);
                 LastNumber = entry.Number;
             }
-            while (_tail.Count > TailLength) _tail.Dequeue();
+            while (_tail.Count > TailLength || (_tailOrderBytes > TailOrderBytes && _tail.Count > 1)) _tailOrderBytes -= OrderBytes(_tail.Dequeue());
         }
         Wake();
     }
@@ -49,33 +53,49 @@ internal sealed class Feed(NpgsqlDataSource source)
     {
         while (!cancel.IsCancellationRequested)
         {
-            Task more;
+            TaskCompletionSource? more = null;
             IReadOnlyList<FeedEntry>? page;
+            long last;
             lock (_gate)
             {
-                more = _more.Task;
+                last = LastNumber;
                 page = number > LastNumber ? [] : TailFrom(number);
+                if (page is []) _waiting.Add(more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             }
-            page ??= await Journal.ReadFeed(source, number, PageSize, cancel);
+
+            // Never beyond what this engine knows to be committed for good: the database may show what its own standby does not have yet.
+            page ??= await store.ReadFeed(number, (int)Math.Min(PageSize, last - number + 1), cancel);
             if (page.Count > 0) number = page[^1].Number + 1;
             yield return page;
-            if (page.Count == 0) await Task.WhenAny(more, Task.Delay(TimeSpan.FromSeconds(5), cancel));
+            if (page.Count == 0) await Wait(more ?? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), cancel);
         }
     }
+
+    private static int OrderBytes(FeedEntry entry) => entry.Event.OrdersHandled?.Events.Length ?? 0;
 
     private List<FeedEntry>? TailFrom(long number) =>
         _tail.TryPeek(out var first) && first.Number <= number
             ? [.. _tail.Skip((int)(number - first.Number)).Take(PageSize)]
             : null;
 
+    /// <summary>Waits for more, or until a sign of life is due. On the reader's own context: <see cref="Task.WaitAsync(TimeSpan)"/> would leave it.</summary>
+    private async Task Wait(TaskCompletionSource more, CancellationToken cancel)
+    {
+        using var late = new CancellationTokenSource(SignOfLife, time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
+        using var woken = over.Token.Register(() => more.TrySetResult());
+        await more.Task;
+        lock (_gate) _waiting.Remove(more);
+    }
+
     private void Wake()
     {
-        TaskCompletionSource waiting;
+        List<TaskCompletionSource> waiting;
         lock (_gate)
         {
-            waiting = _more;
-            _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiting = [.. _waiting];
+            _waiting.Clear();
         }
-        waiting.TrySetResult();
+        foreach (var more in waiting) more.TrySetResult();
     }
 }

@@ -63,6 +63,24 @@ internal static class Measures
     private static readonly Counter<long> StandDowns = Meter.CreateCounter<long>(
         "cx.matching_engine.stand_downs", "{time}", "Times the engine threw its memory away, by reason: fenced, uncertain.");
 
+    private static readonly Gauge<int> Standby = Meter.CreateGauge<int>(
+        "cx.matching_engine.standby", "{engine}", "1 while this engine follows the journal of another.");
+
+    private static readonly Gauge<long> Behind = Meter.CreateGauge<long>(
+        "cx.matching_engine.standby_behind", "{command}", "How many commands a standby had not read when it last looked.");
+
+    private static readonly Histogram<double> TakeOver = Meter.CreateHistogram(
+        "cx.matching_engine.take_over", "s", "From the moment the shard was won to the first command it can take.", advice: Seconds);
+
+    private static readonly Gauge<long> SnapshotSize = Meter.CreateGauge<long>(
+        "cx.matching_engine.snapshot_size", "By", "The size of the last snapshot taken.");
+
+    private static readonly Histogram<double> SnapshotTime = Meter.CreateHistogram(
+        "cx.matching_engine.snapshot", "s", "How long the engine stands still to take a snapshot.", advice: Seconds);
+
+    private static readonly Counter<long> SnapshotsSkipped = Meter.CreateCounter<long>(
+        "cx.matching_engine.snapshots_skipped", "{snapshot}", "Snapshots that were damaged or of another form.");
+
     private static readonly Counter<long> Runs = Meter.CreateCounter<long>(
         "cx.matching_engine.runs", "{run}", "Runs by what became of them: closed, cleared, empty, reopened.");
 
@@ -86,6 +104,8 @@ internal static class Measures
     {
         Serving.Record(0);
         Halted.Record(0);
+        Standby.Record(0);
+        SnapshotsSkipped.Add(0);
         foreach (var reason in (string[])["fenced", "uncertain"]) StandDowns.Add(0, Tag("reason", reason));
         foreach (var outcome in (string[])["closed", "cleared", "empty", "reopened"]) Runs.Add(0, Tag("outcome", outcome));
         foreach (var attempt in (string[])["first", "again"]) Offered.Add(0, Tag("attempt", attempt));
@@ -120,23 +140,46 @@ internal static class Measures
         FactMeasures.Clock(ServiceNames.MatchingEngine, now);
     }
 
-    public static void Owns(long epoch)
+    public static void Owns(long epoch, TimeSpan took)
     {
         Epoch.Record(epoch);
         Serving.Record(1);
+        Standby.Record(0);
+        Behind.Record(0);
+        TakeOver.Record(took.TotalSeconds);
     }
+
+    public static void Follows(long behind)
+    {
+        Standby.Record(1);
+        Behind.Record(behind);
+    }
+
+    public static void SnapshotTaken(long bytes, TimeSpan took)
+    {
+        SnapshotSize.Record(bytes);
+        SnapshotTime.Record(took.TotalSeconds);
+    }
+
+    public static void SnapshotSkipped() => SnapshotsSkipped.Add(1);
 
     public static void StoodDown(string reason)
     {
         Serving.Record(0);
+        Standby.Record(0);
         StandDowns.Add(1, Tag("reason", reason));
     }
 
-    public static void Stopped() => Serving.Record(0);
+    public static void Stopped()
+    {
+        Serving.Record(0);
+        Standby.Record(0);
+    }
 
     public static void Halt()
     {
         Serving.Record(0);
+        Standby.Record(0);
         Halted.Record(1);
     }
 

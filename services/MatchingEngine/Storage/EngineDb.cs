@@ -35,6 +35,7 @@ public sealed class EngineDb(DbContextOptions<EngineDb> options) : DbContext(opt
             command.Property(c => c.TraceParent).HasColumnName("trace_parent");
             command.Property(c => c.Body).HasColumnName("body");
             command.Property(c => c.Hash).HasColumnName("hash");
+            command.Property(c => c.StateHash).HasColumnName("state_hash");
 
             // The third: a command is in the history once.
             command.HasIndex(c => new { c.Shard, c.CommandId }).IsUnique();
@@ -48,6 +49,18 @@ public sealed class EngineDb(DbContextOptions<EngineDb> options) : DbContext(opt
             happened.Property(e => e.Sequence).HasColumnName("sequence");
             happened.Property(e => e.Body).HasColumnName("body");
             happened.HasIndex(e => new { e.Shard, e.Sequence });
+        });
+        modelBuilder.Entity<SnapshotRow>(snapshot =>
+        {
+            snapshot.ToTable("snapshots");
+            snapshot.HasKey(s => new { s.Shard, s.Sequence });
+            snapshot.Property(s => s.Shard).HasColumnName("shard");
+            snapshot.Property(s => s.Sequence).HasColumnName("sequence");
+            snapshot.Property(s => s.FeedNumber).HasColumnName("feed_number");
+            snapshot.Property(s => s.EngineVersion).HasColumnName("engine_version");
+            snapshot.Property(s => s.ChainHash).HasColumnName("chain_hash");
+            snapshot.Property(s => s.State).HasColumnName("state");
+            snapshot.Property(s => s.Checksum).HasColumnName("checksum");
         });
     }
 }
@@ -84,6 +97,9 @@ public sealed class CommandRow
     public required byte[] Body { get; set; }
 
     public required byte[] Hash { get; set; }
+
+    /// <summary>The hash of the state after the command; null where none was taken.</summary>
+    public byte[]? StateHash { get; set; }
 }
 
 /// <summary>One event of the feed.</summary>
@@ -96,6 +112,24 @@ public sealed class EventRow
     public long Sequence { get; set; }
 
     public required byte[] Body { get; set; }
+}
+
+/// <summary>The state after a command; see <see cref="Snapshot"/>.</summary>
+public sealed class SnapshotRow
+{
+    public int Shard { get; set; }
+
+    public long Sequence { get; set; }
+
+    public long FeedNumber { get; set; }
+
+    public required string EngineVersion { get; set; }
+
+    public required byte[] ChainHash { get; set; }
+
+    public required byte[] State { get; set; }
+
+    public required byte[] Checksum { get; set; }
 }
 
 /// <summary>For the tool that makes migrations.</summary>

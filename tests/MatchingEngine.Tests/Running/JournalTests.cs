@@ -1,17 +1,11 @@
-using ComputeExchange.Client;
-using ComputeExchange.Facts.Hearing;
-using ComputeExchange.Hosting;
-using ComputeExchange.MatchingEngine.Core;
 using ComputeExchange.MatchingEngine.Running;
 using ComputeExchange.MatchingEngine.Storage;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.Testing;
-using ComputeExchange.Values;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 using Shouldly;
 using Xunit;
+using static ComputeExchange.MatchingEngine.Tests.Running.Engines;
 
 [assembly: AssemblyFixture(typeof(PostgresServer))]
 
@@ -20,51 +14,43 @@ namespace ComputeExchange.MatchingEngine.Tests.Running;
 /// <summary>The promises of the journal, on a real PostgreSQL: one writer, one history, nothing acknowledged is lost.</summary>
 public sealed class JournalTests(PostgresServer postgres) : IAsyncLifetime
 {
-    private readonly List<RunningEngine> _engines = [];
-    private string _database = "";
+    private Engines _engines = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _database = await postgres.CreateDatabase();
-        await using var db = new EngineDb(Hosting.Storage.OptionsFor<EngineDb>(_database, ServiceNames.MatchingEngine));
-        await db.Database.MigrateAsync(Cancel);
-    }
+    public async ValueTask InitializeAsync() => _engines = await Over(postgres);
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var engine in _engines) await engine.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _engines.DisposeAsync();
 
     [Fact]
     public async Task The_model_has_no_change_that_a_migration_lacks()
     {
-        await using var db = new EngineDb(Hosting.Storage.OptionsFor<EngineDb>(_database, ServiceNames.MatchingEngine));
+        await using var db = _engines.Db();
         db.Database.HasPendingModelChanges().ShouldBeFalse();
     }
 
     [Fact]
     public async Task What_was_acknowledged_is_there_after_a_restart_and_the_state_is_the_same()
     {
-        var first = await Start();
+        var first = await _engines.Start();
         for (var i = 0; i < 200; i++) await first.Engine.Submit(Id(i), Credit(i), Cancel);
-        var (hash, sequence) = await StateOf(first);
-        await first.Crash();
+        var before = await first.Standing();
+        await first.Stop();
 
-        var second = await Start();
-        (await StateOf(second)).ShouldBe((hash, sequence));
-        sequence.ShouldBe(200);
+        var second = await _engines.Start();
+        var after = await second.Standing();
+        (after.StateHash, after.JournalHash, after.Sequence).ShouldBe((before.StateHash, before.JournalHash, before.Sequence));
+        after.Sequence.ShouldBe(200);
     }
 
     [Fact]
     public async Task A_repeated_command_gets_its_first_outcome_and_does_nothing_also_after_a_restart()
     {
-        var first = await Start();
+        var first = await _engines.Start();
         var answer = await first.Engine.Submit(Id(1), Credit(1), Cancel);
         var again = await first.Engine.Submit(Id(1), Credit(1), Cancel);
-        await first.Crash();
-        var second = await Start();
+        await first.Stop();
+        var second = await _engines.Start();
         var late = await second.Engine.Submit(Id(1), Credit(1), Cancel);
 
         foreach (var repeat in (SubmitResponse[])[again, late])
@@ -79,7 +65,7 @@ public sealed class JournalTests(PostgresServer postgres) : IAsyncLifetime
     [Fact]
     public async Task An_id_that_is_used_for_another_command_is_refused()
     {
-        var engine = await Start();
+        var engine = await _engines.Start();
         await engine.Engine.Submit(Id(1), Credit(1), Cancel);
         await Should.ThrowAsync<CommandIdReusedException>(() => engine.Engine.Submit(Id(1), Credit(2), Cancel));
     }
@@ -87,16 +73,15 @@ public sealed class JournalTests(PostgresServer postgres) : IAsyncLifetime
     [Fact]
     public async Task Of_two_engines_only_the_owner_writes_and_the_one_that_was_replaced_acknowledges_nothing()
     {
-        var old = await Start();
+        var old = await _engines.Start();
         await old.Engine.Submit(Id(1), Credit(1), Cancel);
 
         // The old owner seems dead to the database: its lease is over. A new one takes the shard.
-        await Execute("UPDATE matching_engine.shard_owner SET lease_until = clock_timestamp() - interval '1 s'");
-        await using (var usurper = await Journal.Open(_database, "usurper", Cancel))
+        await using (var usurper = await Journal.Open(_engines.Database, "usurper", Cancel))
         {
-            (await usurper.TryOwn()).ShouldBeTrue();
+            await TakeFromTheLiving(usurper);
             await Should.ThrowAsync<EngineUnavailableException>(() => old.Engine.Submit(Id(2), Credit(2), Cancel));
-            (await Scalar("SELECT count(*) FROM matching_engine.commands WHERE epoch > 1 OR sequence > 1")).ShouldBe(0);
+            (await _engines.Scalar("SELECT count(*) FROM matching_engine.commands WHERE epoch > 1 OR sequence > 1")).ShouldBe(0);
             await usurper.Release();
         }
 
@@ -107,14 +92,68 @@ public sealed class JournalTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_writer_that_was_replaced_writes_nothing_although_its_connection_lives()
+    {
+        await using var old = await Journal.Open(_engines.Database, "old", Cancel);
+        (await old.TryOwn()).ShouldBeTrue();
+        await _engines.Execute("UPDATE matching_engine.shard_owner SET epoch = epoch + 1");
+        await Should.ThrowAsync<FencedException>(() => old.Append([Entry(1)]));
+        await Should.ThrowAsync<FencedException>(() => old.Renew());
+        (await _engines.Scalar("SELECT count(*) FROM matching_engine.commands")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_shard_is_free_at_once_when_its_owner_dies_and_not_before_the_end_of_the_lease_while_it_lives()
+    {
+        var first = await Journal.Open(_engines.Database, "first", Cancel);
+        (await first.TryOwn()).ShouldBeTrue();
+        await using var second = await Journal.Open(_engines.Database, "second", Cancel);
+        (await second.TryOwn()).ShouldBeFalse();
+        await first.DisposeAsync();
+        var began = TimeProvider.System.GetTimestamp();
+        await Until(second.TryOwn);
+        TimeProvider.System.GetElapsedTime(began).TotalSeconds.ShouldBeLessThan(1);
+        second.Epoch.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(true, true, 1)]
+    [InlineData(true, false, 1)]
+    [InlineData(false, true, 1)]
+    [InlineData(false, false, 2)]
+    public async Task Two_writers_double_a_command_only_where_both_the_fence_and_the_unique_keys_are_away(bool fence, bool keys, int written)
+    {
+        if (!keys)
+        {
+            await _engines.Execute("ALTER TABLE matching_engine.commands DROP CONSTRAINT \"PK_commands\"");
+            await _engines.Execute("ALTER TABLE matching_engine.events DROP CONSTRAINT \"PK_events\"");
+            await _engines.Execute("DROP INDEX matching_engine.\"IX_commands_shard_command_id\"");
+        }
+        await _engines.Execute("INSERT INTO matching_engine.shard_owner VALUES (0, 0, '', now())");
+
+        // Writers that own nothing bear the number 0. Where the row says that too, each of them passes for the owner.
+        await using var old = await Journal.Open(_engines.Database, "old", Cancel);
+        await using var next = await Journal.Open(_engines.Database, "next", Cancel);
+        if (fence) (await next.TryOwn()).ShouldBeTrue();
+        await next.Append([Entry(1)]);
+        var failure = await Record.ExceptionAsync(() => old.Append([Entry(1)]));
+
+        if (fence) failure.ShouldBeOfType<FencedException>();
+        else if (keys) failure.ShouldBeOfType<Npgsql.PostgresException>().SqlState.ShouldBe(Npgsql.PostgresErrorCodes.UniqueViolation);
+        else failure.ShouldBeNull();
+        (await _engines.Scalar("SELECT count(*) FROM matching_engine.commands")).ShouldBe(written);
+        (await _engines.Scalar("SELECT count(*) FROM matching_engine.events")).ShouldBe(written);
+    }
+
+    [Fact]
     public async Task A_journal_with_one_changed_byte_halts_the_shard()
     {
-        var first = await Start();
+        var first = await _engines.Start();
         for (var i = 0; i < 5; i++) await first.Engine.Submit(Id(i), Credit(i), Cancel);
-        await first.Crash();
-        await Execute("UPDATE matching_engine.commands SET body = set_byte(body, length(body) - 1, get_byte(body, length(body) - 1) # 1) WHERE sequence = 3");
+        await first.Stop();
+        await _engines.Execute("UPDATE matching_engine.commands SET body = set_byte(body, length(body) - 1, get_byte(body, length(body) - 1) # 1) WHERE sequence = 3");
 
-        var second = New();
+        var second = _engines.New();
         await second.Engine.StartAsync(Cancel);
         await second.Engine.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
         second.Engine.IsServing.ShouldBeFalse();
@@ -123,10 +162,10 @@ public sealed class JournalTests(PostgresServer postgres) : IAsyncLifetime
     [Fact]
     public async Task The_feed_reads_from_any_number_without_gap_or_repeat_while_it_grows()
     {
-        var engine = await Start();
+        var engine = await _engines.Start();
         var writing = Task.Run(async () =>
         {
-            for (var i = 0; i < 300; i += 10) await Task.WhenAll(Enumerable.Range(i, 10).Select(n => engine.Engine.Submit(Id(n), Credit(n), Cancel)));
+            for (var i = 0; i < 300; i += 10) await Credits(engine, i, 10);
         }, Cancel);
 
         foreach (var from in (long[])[1, 77, 299])
@@ -142,79 +181,13 @@ public sealed class JournalTests(PostgresServer postgres) : IAsyncLifetime
         await writing;
     }
 
-    private static Guid Id(int number) => DerivedId.From("test", number);
-
-    private static EngineCommand Credit(int number) => new()
+    /// <summary>The owner renews its lease all the time: the moment in which it is over has to be met.</summary>
+    private async Task TakeFromTheLiving(Journal usurper) => await Until(async () =>
     {
-        CreditCollateral = new CreditCollateral { ParticipantId = DerivedId.From("someone").ToString(), AmountMicros = 1_000_000 + number, Reference = "test" },
-    };
+        await _engines.Execute("UPDATE matching_engine.shard_owner SET lease_until = clock_timestamp() - interval '1 s'");
+        return await usurper.TryOwn();
+    });
 
-    private static Task<(string Hash, long Sequence)> StateOf(RunningEngine engine) =>
-        engine.Engine.Ask((exchange, status) => (exchange.StateHash(), status.Sequence), Cancel);
-
-    private async Task<RunningEngine> Start()
-    {
-        var engine = New();
-        await engine.Engine.StartAsync(Cancel);
-        await Patiently(() => engine.Engine.Ask((_, status) => status.Sequence, Cancel));
-        return engine;
-    }
-
-    private RunningEngine New()
-    {
-        var source = NpgsqlDataSource.Create(_database);
-        var feed = new Feed(source);
-        var options = new ServiceOptions
-        {
-            Database = _database,
-            Listen = new Uri("http://127.0.0.1:1"),
-            Addresses = new ExchangeAddresses(new Uri("http://127.0.0.1:1")),
-            ServiceKey = new byte[32],
-        };
-        var engine = new RunningEngine(new Engine(options, feed, source, new ExchangeClock(simulated: false), NullLogger<Engine>.Instance), feed, source);
-        _engines.Add(engine);
-        return engine;
-    }
-
-    private static async Task<T> Patiently<T>(Func<Task<T>> call)
-    {
-        for (var i = 0; ; i++)
-        {
-            try
-            {
-                return await call();
-            }
-            catch (EngineUnavailableException) when (i < 200)
-            {
-                await Task.Delay(50, Cancel);
-            }
-        }
-    }
-
-    private async Task Execute(string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(_database);
-        await using var command = source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(Cancel);
-    }
-
-    private async Task<long> Scalar(string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(_database);
-        await using var command = source.CreateCommand(sql);
-        return (long)(await command.ExecuteScalarAsync(Cancel))!;
-    }
-
-    /// <summary>An engine with what it needs; a crash is a stop whose ownership is not given up, so that the next one waits for the lease.</summary>
-    private sealed record RunningEngine(Engine Engine, Feed Feed, NpgsqlDataSource Source) : IAsyncDisposable
-    {
-        public Task Crash() => Engine.StopAsync(CancellationToken.None);
-
-        public async ValueTask DisposeAsync()
-        {
-            await Engine.StopAsync(CancellationToken.None);
-            Engine.Dispose();
-            await Source.DisposeAsync();
-        }
-    }
+    private static JournalEntry Entry(long sequence) => new(
+        sequence, Id((int)sequence), "2", DateTimeOffset.UnixEpoch, "", [1], [new FeedEntry { Number = sequence, Sequence = sequence }], new byte[32]);
 }

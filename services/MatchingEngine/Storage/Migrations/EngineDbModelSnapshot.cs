@@ -60,6 +60,10 @@ namespace ComputeExchange.MatchingEngine.Storage.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("hash");
 
+                    b.Property<byte[]>("StateHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("state_hash");
+
                     b.Property<string>("TraceParent")
                         .IsRequired()
                         .HasColumnType("text")
@@ -121,6 +125,45 @@ namespace ComputeExchange.MatchingEngine.Storage.Migrations
                     b.HasKey("Shard");
 
                     b.ToTable("shard_owner", "matching_engine");
+                });
+
+            modelBuilder.Entity("ComputeExchange.MatchingEngine.Storage.SnapshotRow", b =>
+                {
+                    b.Property<int>("Shard")
+                        .HasColumnType("integer")
+                        .HasColumnName("shard");
+
+                    b.Property<long>("Sequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    b.Property<byte[]>("ChainHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("chain_hash");
+
+                    b.Property<byte[]>("Checksum")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("checksum");
+
+                    b.Property<string>("EngineVersion")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("engine_version");
+
+                    b.Property<long>("FeedNumber")
+                        .HasColumnType("bigint")
+                        .HasColumnName("feed_number");
+
+                    b.Property<byte[]>("State")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("state");
+
+                    b.HasKey("Shard", "Sequence");
+
+                    b.ToTable("snapshots", "matching_engine");
                 });
 #pragma warning restore 612, 618
         }
