@@ -15,7 +15,8 @@ namespace ComputeExchange.Client;
 /// <summary>The exchange for a .NET program: its services as typed clients, with the caller's credentials on every call.</summary>
 /// <remarks>
 /// Nothing is retried here: a call that changes something carries a request id, so the caller may repeat it until it
-/// hears an answer (see <see cref="Patience"/>).
+/// hears an answer (see <see cref="Patience"/>). Of a service with several addresses the next call goes to the next one
+/// when one is away (see <see cref="Failover"/>).
 /// </remarks>
 public sealed class ExchangeClient : IDisposable
 {
@@ -39,6 +40,8 @@ public sealed class ExchangeClient : IDisposable
     public OrderBookService.OrderBookServiceClient OrderBook => new(Channel(ServiceNames.OrderBook));
 
     public MarketService.MarketServiceClient Markets => new(Channel(ServiceNames.OrderBook));
+
+    public FuturesService.FuturesServiceClient Futures => new(Channel(ServiceNames.OrderBook));
 
     public ProviderRegistryService.ProviderRegistryServiceClient Registry => new(Channel(ServiceNames.ProviderRegistry));
 
@@ -66,23 +69,29 @@ public sealed class ExchangeClient : IDisposable
 
     private GrpcChannel Channel(string service) => _channels.GetOrAdd(service, Open);
 
-    private GrpcChannel Open(string service) => GrpcChannel.ForAddress(_addresses.Of(service), new GrpcChannelOptions
+    private GrpcChannel Open(string service)
     {
-        HttpHandler = new Credentials(service, _credential)
+        var addresses = _addresses.AllOf(service);
+        HttpMessageHandler connections = Connections(elsewhere: addresses.Count > 1);
+        if (addresses.Count > 1) connections = new Failover(addresses, connections);
+        return GrpcChannel.ForAddress(addresses[0], new GrpcChannelOptions
         {
-            InnerHandler = new SocketsHttpHandler
-            {
-                EnableMultipleHttp2Connections = true,
-                PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
-                KeepAlivePingDelay = TimeSpan.FromSeconds(15),
-                KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-                ConnectTimeout = TimeSpan.FromSeconds(5),
-            },
-        },
-        DisposeHttpClient = true,
-        MaxReceiveMessageSize = 64 * 1024 * 1024,
-        MaxSendMessageSize = 64 * 1024 * 1024,
-    });
+            HttpHandler = new Credentials(service, _credential) { InnerHandler = connections },
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = 64 * 1024 * 1024,
+            MaxSendMessageSize = 64 * 1024 * 1024,
+        });
+    }
+
+    /// <summary>Where somebody else may answer, a stream from a process that is frozen or cut off is given up within seconds; where nobody else can, it is waited for.</summary>
+    private static SocketsHttpHandler Connections(bool elsewhere) => new()
+    {
+        EnableMultipleHttp2Connections = true,
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
+        KeepAlivePingDelay = TimeSpan.FromSeconds(elsewhere ? 1 : 15),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(elsewhere ? 1 : 10),
+        ConnectTimeout = TimeSpan.FromSeconds(elsewhere ? 1 : 5),
+    };
 
     /// <summary>Puts the credential and the name of the service meant on every request.</summary>
     private sealed class Credentials(string service, Func<string, string?> credential) : DelegatingHandler

@@ -28,7 +28,7 @@ public static class Patience
                 if (failingSince == 0) failingSince = TimeProvider.System.GetTimestamp();
                 onFailure?.Invoke(failure);
                 await Task.Delay(pause, cancel);
-                if (pause < TimeSpan.FromSeconds(1)) pause *= 2;
+                if (pause < TimeSpan.FromMilliseconds(400)) pause *= 2;
             }
         }
     }

@@ -44,6 +44,9 @@ public sealed record ServiceOptions
     /// <summary>The share of traces that is kept, from 0 to 1; null: all in simulated time, every tenth where it is real.</summary>
     public double? TelemetryRatio { get; init; } = ComputeExchange.Hosting.Telemetry.Export.RatioFrom(Environment.GetEnvironmentVariable("Exchange__TelemetryRatio"));
 
+    /// <summary>How long orders that are to be cancelled on a lost connection stand after it; for the engine only.</summary>
+    public TimeSpan DisconnectGrace { get; init; } = GraceFrom(Environment.GetEnvironmentVariable("Exchange__DisconnectGraceSeconds"));
+
     /// <summary>Whether to stop when standard input ends, as it does when the program that started this one is gone.</summary>
     public bool EndsWithInput { get; init; }
 
@@ -71,6 +74,20 @@ public sealed record ServiceOptions
             ? address
             : throw new ArgumentException($"Exchange:{name} is '{value}', which is not an address such as http://127.0.0.1:5080.");
 
+        ExchangeAddresses Addresses()
+        {
+            try
+            {
+                return ExchangeAddresses.Parse(
+                    Address("Address", settings["Address"] ?? Required("Listen")),
+                    settings.GetSection("Addresses").GetChildren().Select(a => KeyValuePair.Create(a.Key, a.Value ?? "")));
+            }
+            catch (FormatException wrong)
+            {
+                throw new ArgumentException($"Exchange:Addresses: {wrong.Message}", wrong);
+            }
+        }
+
         var keyText = Required("ServiceKey");
         var key = new byte[keyText.Length];
         if (!Convert.TryFromBase64String(keyText, key, out var length) || length < 32)
@@ -80,9 +97,7 @@ public sealed record ServiceOptions
         {
             Database = keepsData ? Required("Database") : "",
             Listen = Address("Listen", Required("Listen")),
-            Addresses = new ExchangeAddresses(
-                Address("Address", settings["Address"] ?? Required("Listen")),
-                settings.GetSection("Addresses").GetChildren().ToDictionary(a => a.Key, a => Address($"Addresses:{a.Key}", a.Value ?? ""))),
+            Addresses = Addresses(),
             ServiceKey = key[..length],
             Simulated = settings["Clock"] switch
             {
@@ -95,7 +110,14 @@ public sealed record ServiceOptions
             DemoKeys = settings["DemoKeys"],
             Telemetry = settings["Telemetry"] is { Length: > 0 } collector ? Address("Telemetry", collector) : null,
             TelemetryRatio = ComputeExchange.Hosting.Telemetry.Export.RatioFrom(settings["TelemetryRatio"]),
+            DisconnectGrace = GraceFrom(settings["DisconnectGraceSeconds"]),
             EndsWithInput = settings["EndsWithInput"] == "true",
         };
     }
+
+    /// <summary>A grace in seconds as it is written; 10 where none is.</summary>
+    private static TimeSpan GraceFrom(string? seconds) =>
+        string.IsNullOrEmpty(seconds) ? TimeSpan.FromSeconds(10)
+        : int.TryParse(seconds, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var whole) && whole <= 3_600 ? TimeSpan.FromSeconds(whole)
+        : throw new ArgumentException($"Exchange:DisconnectGraceSeconds is '{seconds}'; it can be a whole number of seconds from 0 to 3600.");
 }

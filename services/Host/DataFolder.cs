@@ -49,7 +49,7 @@ internal sealed class DataFolder : IDisposable
     public void WriteAddresses(ExchangeAddresses addresses, Uri console)
     {
         string[] services = [ServiceNames.MatchingEngine, .. ServiceNames.Keepers, ServiceNames.Auctioneer];
-        File.WriteAllText(Path.Combine(_folder, "addresses"), string.Concat(services.Select(service => $"{service}={addresses.Of(service)}\n")));
+        File.WriteAllText(Path.Combine(_folder, "addresses"), string.Concat(services.Select(service => $"{service}={addresses.Written(service)}\n")));
         File.WriteAllText(Path.Combine(_folder, "address"), $"{addresses.Default}\n");
         File.WriteAllText(Path.Combine(_folder, "console"), $"{console}\n");
     }

@@ -76,7 +76,7 @@ using (folder)
         if (options.Processes)
         {
             var supervisor = new Supervisor(options, folder, postgres, logs);
-            await Live(supervisor.Start, () => supervisor.DisposeAsync().AsTask(), Supervisor.AddressesOf(options.Port));
+            await Live(supervisor.Start, () => supervisor.DisposeAsync().AsTask(), Supervisor.AddressesOf(options));
         }
         else
         {

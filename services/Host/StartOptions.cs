@@ -6,7 +6,7 @@ using ComputeExchange.Host.Processes;
 namespace ComputeExchange.Host;
 
 /// <summary>How the whole exchange is started on one machine.</summary>
-internal sealed record StartOptions(string DataFolder, int Port, bool Simulated, int Speed, Uri? Telemetry, bool Processes)
+internal sealed record StartOptions(string DataFolder, int Port, bool Simulated, int Speed, Uri? Telemetry, bool Processes, bool Standby)
 {
     private const long LeastFreeBytes = 300L * 1024 * 1024;
 
@@ -15,6 +15,7 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
           --data FOLDER       where its data live            (default .data)
           --port N            where it listens, gRPC         (default 5080; N+1 is the console over HTTP/1.1)
           --processes         each service a process of its own, at N to N+7, and a private RabbitMQ between them
+          --standby           with --processes: a second matching engine at N+8 that takes over when the first one dies
           --clock live|simulated                             (default live)
           --speed N           simulated seconds in a second  (default 0: the clock stands until it is moved)
           --telemetry ADDRESS an OTLP collector              (default none)
@@ -23,12 +24,17 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
     /// <summary>The port of plain HTTP.</summary>
     public int HttpPort => Port + 1;
 
+    /// <summary>What runs where each service is a process of its own.</summary>
+    public IReadOnlyList<ServiceProgram> Programs => Standby ? [.. ServiceProgram.All, ServiceProgram.Standby] : ServiceProgram.All;
+
     /// <exception cref="ArgumentException">One sentence: which option is wrong and what would be right.</exception>
     public static StartOptions From(string[] args)
     {
         var given = new Dictionary<string, string>();
         var processes = args.Contains("--processes");
-        args = [.. args.Where(arg => arg != "--processes")];
+        var standby = args.Contains("--standby");
+        if (standby && !processes) throw new ArgumentException($"--standby needs --processes: in one process there is one engine.\n{Usage}");
+        args = [.. args.Where(arg => arg is not ("--processes" or "--standby"))];
         for (var i = 0; i < args.Length; i += 2)
         {
             if (args[i] is not ("--data" or "--port" or "--clock" or "--speed" or "--telemetry"))
@@ -38,7 +44,7 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
         }
         return new StartOptions(
             Path.GetFullPath(given.GetValueOrDefault("--data", ".data")),
-            Number("--port", 5080, 1, 65_528),
+            Number("--port", 5080, 1, standby ? 65_527 : 65_528),
             given.GetValueOrDefault("--clock", "live") switch
             {
                 "live" => false,
@@ -49,7 +55,8 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
             given.TryGetValue("--telemetry", out var collector)
                 ? Uri.TryCreate(collector, UriKind.Absolute, out var address) ? address : throw new ArgumentException($"--telemetry is '{collector}', which is not an address.")
                 : null,
-            processes);
+            processes,
+            standby);
 
         int Number(string name, int standard, int least, int most) =>
             !given.TryGetValue(name, out var text) ? standard
@@ -60,7 +67,7 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
     /// <summary>What keeps the exchange from starting here; null when nothing does.</summary>
     public string? Obstacle()
     {
-        foreach (var port in Processes ? [.. ServiceProgram.All.Select(program => program.Address(Port).Port).Order()] : (int[])[Port, HttpPort])
+        foreach (var port in Processes ? [.. Programs.Select(program => program.Address(Port).Port).Order()] : (int[])[Port, HttpPort])
         {
             try
             {

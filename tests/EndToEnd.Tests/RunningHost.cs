@@ -20,9 +20,9 @@ internal sealed class RunningHost : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Where the services are, as Host itself has written down.</summary>
-    public ExchangeAddresses Addresses => new(
+    public ExchangeAddresses Addresses => ExchangeAddresses.Parse(
         new Uri($"http://127.0.0.1:{Port}"),
-        File.ReadLines(Path.Combine(Folder, "addresses")).Select(line => line.Split('=', 2)).ToDictionary(parts => parts[0], parts => new Uri(parts[1])));
+        File.ReadLines(Path.Combine(Folder, "addresses")).Select(line => line.Split('=', 2)).Select(parts => KeyValuePair.Create(parts[0], parts[1])));
 
     public string OperatorKey => File.ReadAllText(Path.Combine(Folder, "keys", "operator")).Trim();
 
@@ -31,9 +31,12 @@ internal sealed class RunningHost : IAsyncDisposable
     /// <summary>Host and every process that it has brought up, PostgreSQL included.</summary>
     public IReadOnlyList<RunningProcess> Processes => RunningProcess.TreeOf([_program!.Id, .. Postmaster()]);
 
-    public static async Task<RunningHost> Start(string clock = "simulated", bool processes = false)
+    /// <summary>Whether a second engine runs beside the first.</summary>
+    private bool Standby { get; init; }
+
+    public static async Task<RunningHost> Start(string clock = "simulated", bool processes = false, bool standby = false)
     {
-        var host = new RunningHost(Directory.CreateTempSubdirectory("cx-host-").FullName, Checkout.FreePorts(processes ? 10 : 2));
+        var host = new RunningHost(Directory.CreateTempSubdirectory("cx-host-").FullName, Checkout.FreePorts(processes ? 10 : 2)) { Standby = standby };
 
         // PostgreSQL runs as another user there, and must be able to reach its folder.
         File.SetUnixFileMode(host.Folder, (UnixFileMode)0b111_101_101);
@@ -51,7 +54,7 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public RunningProgram Launch(string clock, int? port = null, bool processes = false) => Checkout.Start(
         Checkout.Program("Host", "ComputeExchange.Host"),
-        ["--data", Folder, "--port", (port ?? Port).ToString(CultureInfo.InvariantCulture), "--clock", clock, .. processes ? (string[])["--processes"] : []]);
+        ["--data", Folder, "--port", (port ?? Port).ToString(CultureInfo.InvariantCulture), "--clock", clock, .. processes ? (string[])["--processes"] : [], .. Standby ? (string[])["--standby"] : []]);
 
     public async Task StartAgain(string clock = "simulated", bool processes = false)
     {

@@ -97,7 +97,7 @@ public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogg
                 return new RpcException(new Status(StatusCode.Unavailable, "The exchange cannot answer right now; try again with the same request id."));
             case RpcException:
                 return null;
-            case OperationCanceledException when context.CancellationToken.IsCancellationRequested:
+            case OperationCanceledException or IOException when context.CancellationToken.IsCancellationRequested:
                 return new RpcException(new Status(StatusCode.Cancelled, "The caller went away."));
             case Npgsql.NpgsqlException { IsTransient: true } or Npgsql.PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "40001" or "40P01" }:
             case TimeoutException or ObjectDisposedException or OperationCanceledException:

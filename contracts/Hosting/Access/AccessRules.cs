@@ -22,6 +22,7 @@ public static class AccessRules
         ComputeExchange.Facts.V1.FactsServiceReflection.Descriptor,
         ComputeExchange.MatchingEngine.V1.EngineServiceReflection.Descriptor,
         ComputeExchange.OrderBook.V1.OrderBookServiceReflection.Descriptor,
+        ComputeExchange.OrderBook.V1.FuturesServiceReflection.Descriptor,
         ComputeExchange.ProviderRegistry.V1.ProviderRegistryServiceReflection.Descriptor,
         ComputeExchange.Settlement.V1.SettlementServiceReflection.Descriptor,
         ComputeExchange.Pricing.V1.PricingServiceReflection.Descriptor,

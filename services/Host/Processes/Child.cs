@@ -17,9 +17,7 @@ internal sealed class Child(ServiceProgram program, string logFolder, IReadOnlyD
     private Process? _process;
     private StreamWriter? _log;
 
-    public string Service => program.Service;
-
-    public string LogFile => Path.Combine(logFolder, Service + ".log");
+    public string LogFile => Path.Combine(logFolder, program.Name + ".log");
 
     public bool IsRunning => _process is { HasExited: false };
 

@@ -3,8 +3,15 @@ using ComputeExchange.Client;
 namespace ComputeExchange.Host.Processes;
 
 /// <summary>A service's own program, and which port it has in the processes shape, counted from the exchange's.</summary>
-internal sealed record ServiceProgram(string Service, string Project, int PortOffset)
+/// <param name="Service">The service.</param>
+/// <param name="Project">Its project.</param>
+/// <param name="PortOffset">How far from the exchange's port its own is.</param>
+/// <param name="Name">What this process of it is called, in logs and to people.</param>
+internal sealed record ServiceProgram(string Service, string Project, int PortOffset, string Name)
 {
+    /// <summary>A second engine, ready to take over.</summary>
+    public static readonly ServiceProgram Standby = new(ServiceNames.MatchingEngine, "MatchingEngine", 8, ServiceNames.MatchingEngine + "-standby");
+
     /// <summary>Every service, in the order in which they stop last: what others need comes first.</summary>
     public static readonly IReadOnlyList<ServiceProgram> All =
     [
@@ -17,6 +24,11 @@ internal sealed record ServiceProgram(string Service, string Project, int PortOf
         new(ServiceNames.Auctioneer, "Auctioneer", 7),
         new(ServiceNames.Web, "Web", 1),
     ];
+
+    private ServiceProgram(string service, string project, int portOffset)
+        : this(service, project, portOffset, service)
+    {
+    }
 
     /// <summary>Where its program is: the build puts every service's beside Host's own.</summary>
     public string File => Path.Combine(AppContext.BaseDirectory, $"ComputeExchange.{Project}.dll");

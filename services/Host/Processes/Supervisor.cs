@@ -26,7 +26,7 @@ internal sealed class Supervisor : IAsyncDisposable
         _rabbit = new PrivateRabbit(Path.Combine(options.DataFolder, "rabbitmq"));
         postgres.EndWithOwner();
 
-        var addresses = AddressesOf(options.Port);
+        var addresses = AddressesOf(options);
         var settings = new Dictionary<string, string>
         {
             ["DatabaseFile"] = folder.Secret("database", postgres.ConnectionString("exchange")),
@@ -36,9 +36,9 @@ internal sealed class Supervisor : IAsyncDisposable
             ["Clock"] = options.Simulated ? "simulated" : "live",
             ["Telemetry"] = options.Telemetry?.ToString() ?? "",
         };
-        foreach (var (service, address) in addresses.ByService!) settings[$"Addresses__{service}"] = address.ToString();
+        foreach (var service in addresses.ByService!.Keys) settings[$"Addresses__{service}"] = addresses.Written(service);
         var logFolder = Directory.CreateDirectory(Path.Combine(options.DataFolder, "logs")).FullName;
-        foreach (var program in ServiceProgram.All)
+        foreach (var program in options.Programs)
         {
             var own = new Dictionary<string, string>(settings) { ["Listen"] = program.Address(options.Port).ToString() };
             if (program.Service == ServiceNames.Participants) own["FirstOperatorKeyFile"] = folder.OperatorKeyFile(options.Simulated);
@@ -54,8 +54,14 @@ internal sealed class Supervisor : IAsyncDisposable
     }
 
     /// <summary>Where the services are; whoever asks for none by name means the order book.</summary>
-    public static ExchangeAddresses AddressesOf(int port) =>
-        new(ServiceProgram.All.Single(program => program.Service == ServiceNames.OrderBook).Address(port), ServiceProgram.All.ToDictionary(program => program.Service, program => program.Address(port)));
+    public static ExchangeAddresses AddressesOf(StartOptions options)
+    {
+        var first = ServiceProgram.All.ToDictionary(program => program.Service, program => program.Address(options.Port));
+        var addresses = new ExchangeAddresses(first[ServiceNames.OrderBook], first);
+        return options.Standby
+            ? addresses with { Standbys = new Dictionary<string, IReadOnlyList<Uri>> { [ServiceNames.MatchingEngine] = [ServiceProgram.Standby.Address(options.Port)] } }
+            : addresses;
+    }
 
     /// <summary>Starts RabbitMQ, then every service; returns when all are healthy.</summary>
     /// <exception cref="ProcessesException">One of them is not after five minutes; the message says which, and where it says why.</exception>
@@ -67,7 +73,7 @@ internal sealed class Supervisor : IAsyncDisposable
         foreach (var (program, child) in _services)
         {
             child.Start();
-            KeepRunning(program.Service, () => child.IsRunning, _ =>
+            KeepRunning(program.Name, () => child.IsRunning, _ =>
             {
                 child.Start();
                 return Task.CompletedTask;
@@ -84,7 +90,7 @@ internal sealed class Supervisor : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
-                throw new ProcessesException($"{program.Service} is not healthy after {StartLimit.TotalMinutes:0} minutes; {child.LogFile} says why.");
+                throw new ProcessesException($"{program.Name} is not healthy after {StartLimit.TotalMinutes:0} minutes; {child.LogFile} says why.");
             }
         }
     }
@@ -94,9 +100,10 @@ internal sealed class Supervisor : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await Task.WhenAll(_keeping);
-        var engine = _services[0].Child;
-        await Task.WhenAll(_services.Skip(1).Select(service => service.Child.Stop()));
-        await engine.Stop();
+        await Task.WhenAll(_services.Where(service => service.Program.Service != ServiceNames.MatchingEngine).Select(service => service.Child.Stop()));
+
+        // The standby before the engine that it would take over from.
+        foreach (var engine in _services.Where(service => service.Program.Service == ServiceNames.MatchingEngine).Reverse()) await engine.Child.Stop();
         await _rabbit.DisposeAsync();
         _stopping.Dispose();
     }
