@@ -3,6 +3,11 @@ using ComputeExchange.Hosting;
 using ComputeExchange.OrderBook.Bids;
 using ComputeExchange.OrderBook.Entry;
 using ComputeExchange.OrderBook.Feed;
+using ComputeExchange.OrderBook.Futures;
+using ComputeExchange.OrderBook.Futures.Entry;
+using ComputeExchange.OrderBook.Futures.Instruments;
+using ComputeExchange.OrderBook.Futures.MarketData;
+using ComputeExchange.OrderBook.Futures.Orders;
 using ComputeExchange.OrderBook.Live;
 using ComputeExchange.OrderBook.MarketData;
 using ComputeExchange.OrderBook.Markets;
@@ -27,10 +32,13 @@ public static class OrderBookModule
             .AddStorage<OrderBookDb>()
             .ReadFeed<KeepBook>()
             .Serve<OrderBookGrpc>()
-            .Serve<MarketGrpc>();
+            .Serve<MarketGrpc>()
+            .Serve<FuturesGrpc>();
         service.Builder.Services
             .AddSingleton<Submit>(provider => (request, cancel) => provider.GetRequiredService<ExchangeClient>().Engine.SubmitAsync(
                 request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime + EngineAnswersWithin, cancellationToken: cancel).ResponseAsync)
+            .AddSingleton<OpenOrderLine>(provider => cancel =>
+                new GrpcOrderLine(provider.GetRequiredService<ExchangeClient>().Engine.EnterOrders(cancellationToken: cancel)))
             .AddSlices()
             .AddScoped<StreamMarketData>()
             .AddSingleton<MarketTape>()
@@ -45,5 +53,8 @@ public static class OrderBookModule
         .AddScoped<PlaceOfferHandler>().AddScoped<CancelOfferHandler>().AddScoped<ReadOffers>()
         .AddScoped<DefineMarketHandler>().AddScoped<ChangeSettingsHandler>().AddScoped<ReadMarkets>()
         .AddScoped<ReadTrades>().AddScoped<ReadDepth>().AddScoped<MakeQuote>()
-        .AddScoped<ReadRuns>();
+        .AddScoped<ReadRuns>()
+        .AddSingleton<InstrumentNames>().AddSingleton<FirstOutcomes>().AddSingleton<OrderEntry>()
+        .AddScoped<EnterOneOrder>().AddScoped<CancelAll>().AddScoped<ReadOrders>().AddScoped<ReadFuturesTrades>().AddScoped<ReadPositions>()
+        .AddScoped<ReadInstruments>().AddScoped<OperateInstruments>().AddScoped<ReadBook>().AddScoped<ReadTape>();
 }

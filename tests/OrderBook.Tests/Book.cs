@@ -7,6 +7,7 @@ using ComputeExchange.Hosting.Access;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.Entry;
 using ComputeExchange.OrderBook.Feed;
+using ComputeExchange.OrderBook.Futures.Entry;
 using ComputeExchange.OrderBook.Storage;
 using ComputeExchange.Testing;
 using Google.Protobuf.WellKnownTypes;
@@ -40,6 +41,9 @@ public abstract class Book(BookDatabase database) : IClassFixture<BookDatabase>,
     /// <summary>What the engine answers.</summary>
     protected Func<SubmitRequest, SubmitResponse> Engine { get; set; } = _ => throw new InvalidOperationException("The engine is not asked here.");
 
+    /// <summary>A line for orders to the engine.</summary>
+    protected virtual IOrderLine OpenLine() => throw new InvalidOperationException("No orders are entered here.");
+
     /// <summary>What the engine was asked, in order.</summary>
     protected List<SubmitRequest> Asked { get; } = [];
 
@@ -58,6 +62,7 @@ public abstract class Book(BookDatabase database) : IClassFixture<BookDatabase>,
         services.AddScoped<ServiceDb>(provider => provider.GetRequiredService<OrderBookDb>());
         services.AddScoped<IReadFeed, KeepBook>();
         services.AddSlices();
+        services.AddSingleton<OpenOrderLine>(_ => OpenLine());
         services.AddSingleton<Submit>((request, _) =>
         {
             Asked.Add(request.Clone());
@@ -104,6 +109,8 @@ public abstract class Book(BookDatabase database) : IClassFixture<BookDatabase>,
     protected static Caller Buyer(Guid id) => Participant(id, Role.Buyer);
 
     protected static Caller Provider(Guid id) => Participant(id, Role.Provider);
+
+    protected static Caller Trader(Guid id) => Participant(id, Role.Trader);
 
     protected static Caller Operator() => Participant(Ids.Of(999), Role.Operator);
 

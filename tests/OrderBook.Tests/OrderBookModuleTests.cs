@@ -24,6 +24,7 @@ public sealed class OrderBookModuleTests
         await using var scope = app.Services.CreateAsyncScope();
         ActivatorUtilities.CreateInstance<OrderBookGrpc>(scope.ServiceProvider).ShouldNotBeNull();
         ActivatorUtilities.CreateInstance<MarketGrpc>(scope.ServiceProvider).ShouldNotBeNull();
+        ActivatorUtilities.CreateInstance<FuturesGrpc>(scope.ServiceProvider).ShouldNotBeNull();
         scope.ServiceProvider.GetRequiredService<Submit>().ShouldNotBeNull();
     }
 }

@@ -51,11 +51,14 @@ public sealed class EngineDoor(Submit submit)
 
     private static RpcException Translated(CommandRefused refused, Complaints complaints) => refused.Reason switch
     {
+        "LIMIT_OUT_OF_RANGE" when refused.Field is "orders_per_second" or "order_burst" or "open_order_count_max" => Fields($"limits.{refused.Field}", refused.Message, complaints),
         "LIMIT_NOT_ON_TICK" or "LIMIT_OUT_OF_RANGE" or "WINDOW_MALFORMED" or "GPU_COUNT_OUT_OF_RANGE"
             or "RUN_OUT_OF_RANGE" or "KIND_MISSING" or "MARKET_COUNT" => Fields(refused.Field, refused.Message, complaints),
         "MARKET_NAME" => Fields("market.market", refused.Message, complaints),
         "SETTING_OUT_OF_RANGE" => Fields($"settings.{refused.Field}", refused.Message, complaints),
-        "BID_UNKNOWN" or "OFFER_UNKNOWN" => Refuse.NotFound(refused.Message),
+        "INSTRUMENT_TERMS" => Fields($"terms.{refused.Field}", refused.Message, complaints),
+        "REFERENCE_OUT_OF_RANGE" or "PHASE" or "CALL_END" => Fields(refused.Field, refused.Message, complaints),
+        "BID_UNKNOWN" or "OFFER_UNKNOWN" or "INSTRUMENT_UNKNOWN" => Refuse.NotFound(refused.Message),
         _ => Refuse.Rule(refused.Reason, refused.Field.Length > 0 ? $"{refused.Field}: {refused.Message}" : refused.Message, refused.Field),
     };
 

@@ -2,6 +2,7 @@ using ComputeExchange.Facts.Hearing;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.Domain;
 using ComputeExchange.OrderBook.Entry;
+using ComputeExchange.OrderBook.Futures.Feed;
 using ComputeExchange.OrderBook.Storage;
 using ComputeExchange.OrderBook.V1;
 using Microsoft.EntityFrameworkCore;
@@ -12,13 +13,15 @@ namespace ComputeExchange.OrderBook.Feed;
 /// <remarks>Rows are looked up with <c>Find</c>: what an earlier entry of the same batch added is not in the database yet.</remarks>
 public sealed class KeepBook(OrderBookDb db) : IReadFeed
 {
+    private readonly KeepFutures _futures = new(db);
     private SlotGrid? _slots;
 
     /// <inheritdoc />
     public bool Heeds(EngineEvent.EventOneofCase kind) => kind is EngineEvent.EventOneofCase.SettingsChanged
         or EngineEvent.EventOneofCase.MarketDefined or EngineEvent.EventOneofCase.BidPlaced or EngineEvent.EventOneofCase.BidClosed
         or EngineEvent.EventOneofCase.OfferPlaced or EngineEvent.EventOneofCase.OfferClosed or EngineEvent.EventOneofCase.RunClosed
-        or EngineEvent.EventOneofCase.RunCleared or EngineEvent.EventOneofCase.RunReopened or EngineEvent.EventOneofCase.LeaseSold;
+        or EngineEvent.EventOneofCase.RunCleared or EngineEvent.EventOneofCase.RunReopened or EngineEvent.EventOneofCase.LeaseSold
+        or EngineEvent.EventOneofCase.InstrumentDefined or EngineEvent.EventOneofCase.AccountOpened or EngineEvent.EventOneofCase.OrdersHandled;
 
     /// <inheritdoc />
     public Task Apply(FeedEntry entry, CancellationToken cancel)
@@ -37,6 +40,9 @@ public sealed class KeepBook(OrderBookDb db) : IReadFeed
             EngineEvent.EventOneofCase.RunCleared => db.ClearRun(happened.RunCleared, at, cancel),
             EngineEvent.EventOneofCase.RunReopened => db.ReopenRun(happened.RunReopened, at, cancel),
             EngineEvent.EventOneofCase.LeaseSold => Lease(happened.LeaseSold, at, cancel),
+            EngineEvent.EventOneofCase.InstrumentDefined => _futures.Instrument(happened.InstrumentDefined, cancel),
+            EngineEvent.EventOneofCase.AccountOpened => _futures.Account(happened.AccountOpened, cancel),
+            EngineEvent.EventOneofCase.OrdersHandled => _futures.Orders(happened.OrdersHandled, entry.Sequence, at),
             _ => Task.CompletedTask,
         };
     }

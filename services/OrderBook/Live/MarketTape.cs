@@ -22,12 +22,12 @@ public sealed class MarketTape(
 
     /// <summary>A reader of the tape, from now on; dispose of it when done.</summary>
     /// <exception cref="RpcException">UNAVAILABLE: the tape has not begun.</exception>
-    public TapeReader Read(Guid? participant, string market, DateTimeOffset? slot)
+    public TapeReader Read(Guid? participant, string market, DateTimeOffset? slot, string instrument, int levels)
     {
         lock (_gate)
         {
             if (_state is null) throw new RpcException(new Status(StatusCode.Unavailable, "Market data begins when the engine answers; ask again."));
-            var reader = new TapeReader(this, participant, market, slot);
+            var reader = new TapeReader(this, participant, market, slot, instrument, levels);
             _readers.Add(reader);
             return reader;
         }
@@ -41,6 +41,12 @@ public sealed class MarketTape(
             var now = clock.GetUtcNow();
             return _state!.Depth(market, asked, now);
         }
+    }
+
+    /// <summary>The book of an instrument as of now.</summary>
+    internal StreamMarketDataResponse Book(string instrument, int levels)
+    {
+        lock (_gate) return _state!.BookOf(instrument, levels, clock.GetUtcNow());
     }
 
     /// <summary>A sign of life.</summary>
@@ -82,7 +88,7 @@ public sealed class MarketTape(
         lock (_gate)
         {
             _state = state;
-            foreach (var reader in _readers) reader.DepthChanged();
+            foreach (var reader in _readers) reader.AllChanged();
         }
         using var call = exchange.Engine.ReadFeed(new ReadFeedRequest { FromNumber = state.FeedNumber + 1 }, cancellationToken: cancel);
         while (await call.ResponseStream.MoveNext(cancel))
@@ -102,7 +108,7 @@ public sealed class MarketTape(
 
     private void Tell(TapeState state, FeedEntry entry)
     {
-        var told = state.Apply(entry);
+        var told = state.Apply(entry, isHeard: _readers.Count > 0);
         if (_readers.Count == 0) return;
         foreach (var reader in _readers) reader.Hear(told, state.Settings);
     }

@@ -13,8 +13,9 @@ public sealed class TapeState
 {
     private readonly Dictionary<long, Run> _runs = [];
 
-    private TapeState(long feedNumber, MarketSettings settings, LiveBook book)
+    private TapeState(long feedNumber, MarketSettings settings, LiveBook book, LiveFutures futures)
     {
+        Futures = futures;
         FeedNumber = feedNumber;
         Settings = settings;
         Book = book;
@@ -28,6 +29,9 @@ public sealed class TapeState
 
     /// <summary>The open bids and offers.</summary>
     public LiveBook Book { get; }
+
+    /// <summary>The futures market.</summary>
+    public LiveFutures Futures { get; }
 
     /// <summary>The state as the tables have it, all of one moment.</summary>
     public static async Task<TapeState> Load(IServiceScopeFactory scopes, CancellationToken cancel)
@@ -43,11 +47,14 @@ public sealed class TapeState
             book.AddBid(bid.BidId, bid.BuyerId, bid.Markets, bid.FromTime, Left(bid.GpuCount, bid.FilledGpuCounts), bid.LimitMicros, touched);
         await foreach (var offer in db.Offers.AsNoTracking().Where(offer => offer.State == OrderState.Open).AsAsyncEnumerable().WithCancellation(cancel))
             book.AddOffer(offer.OfferId, offer.ProviderId, offer.Market, offer.FromTime, Left(offer.GpuCount, offer.SoldGpuCounts), offer.ReserveMicros, offer.PromptReserveMicros, touched);
-        return new TapeState(number, settings, book);
+        return new TapeState(number, settings, book, await LiveFutures.Load(db, cancel));
     }
 
     /// <summary>Applies an entry and says what it means to readers.</summary>
-    public Told Apply(FeedEntry entry)
+    public Told Apply(FeedEntry entry) => Apply(entry, isHeard: true);
+
+    /// <summary>Applies an entry and says what it means to readers, if there are any.</summary>
+    public Told Apply(FeedEntry entry, bool isHeard)
     {
         FeedNumber = entry.Number;
         var now = entry.HappenedTime.ToDateTimeOffset();
@@ -104,6 +111,9 @@ public sealed class TapeState
             case EngineEvent.EventOneofCase.LeaseSold:
                 Sold(happened.LeaseSold, entry, told);
                 break;
+            default:
+                Futures.Apply(entry, told, isHeard);
+                break;
         }
         return told;
     }
@@ -117,6 +127,16 @@ public sealed class TapeState
         update.Depth = new GetDepthResponse { SlotTime = slot.ToTimestamp() };
         update.Depth.Bids.AddRange(bids.Select(Message));
         update.Depth.Offers.AddRange(offers.Select(Message));
+        return update;
+    }
+
+    /// <summary>The book of an instrument; without content if there is no such instrument.</summary>
+    public StreamMarketDataResponse BookOf(string instrument, int levels, DateTimeOffset now)
+    {
+        var update = Update(now);
+        if (Futures.Book(instrument, levels) is not { } book) return update;
+        book.FeedNumber = FeedNumber;
+        update.Book = book;
         return update;
     }
 
@@ -191,6 +211,15 @@ public sealed class Told
 
     /// <summary>Whether the time moved, and with it perhaps the next tradable slot.</summary>
     public bool ClockMoved { get; set; }
+
+    /// <summary>The futures instruments whose books changed.</summary>
+    public HashSet<string> Books { get; } = [];
+
+    /// <summary>What was traded in futures, or undone.</summary>
+    public List<FuturesTrade> Trades { get; } = [];
+
+    /// <summary>The futures instruments that are in another phase or have other terms or prices, by index.</summary>
+    public Dictionary<int, Instrument> Instruments { get; } = [];
 
     /// <summary>What changed of a participant's own.</summary>
     public OwnChange Own(Guid participant)

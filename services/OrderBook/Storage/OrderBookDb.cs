@@ -34,9 +34,44 @@ public sealed class OrderBookDb(DbContextOptions<OrderBookDb> options, TimeProvi
     /// <summary>The runs' public records, apart from the runs because they are big.</summary>
     public DbSet<RunRecordRow> RunRecords => Set<RunRecordRow>();
 
+    /// <summary>The futures contracts.</summary>
+    public DbSet<InstrumentRow> Instruments => Set<InstrumentRow>();
+
+    /// <summary>The accounts of the futures market.</summary>
+    public DbSet<FuturesAccountRow> Accounts => Set<FuturesAccountRow>();
+
+    /// <summary>Every futures order ever accepted.</summary>
+    public DbSet<FuturesOrderRow> Orders => Set<FuturesOrderRow>();
+
+    /// <summary>Every futures trade.</summary>
+    public DbSet<FuturesTradeRow> Trades => Set<FuturesTradeRow>();
+
+    /// <summary>Positions that are or were held.</summary>
+    public DbSet<PositionRow> Positions => Set<PositionRow>();
+
+    /// <summary>What became of order requests that placed no order.</summary>
+    public DbSet<OrderOutcomeRow> OrderOutcomes => Set<OrderOutcomeRow>();
+
+    /// <summary>How far the futures market was read, in one row.</summary>
+    public DbSet<OrdersReadRow> OrdersRead => Set<OrdersReadRow>();
+
+    /// <summary>What of the feed is written in bulk when the change is saved; null for nothing.</summary>
+    internal Func<CancellationToken, Task>? BeforeSave { get; set; }
+
     /// <summary>The settings in force, as far as the feed was read.</summary>
     public async Task<MarketSettings> SettingsInForce(CancellationToken cancel) =>
         await Settings.FindAsync([SettingsRow.OnlyId], cancel) is { } row ? SettingsRow.ToDomain(row.ToMessage()) : SettingsRow.ToDomain(SettingsRow.Untold);
+
+    /// <inheritdoc />
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        if (BeforeSave is { } first)
+        {
+            BeforeSave = null;
+            await first(cancellationToken);
+        }
+        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
 
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)

@@ -6,8 +6,8 @@ using Google.Protobuf;
 
 namespace ComputeExchange.Participants.Audit;
 
-/// <summary>Notes what operators had the engine do: settings and markets.</summary>
-/// <remarks>The feed does not say which operator it was; the actor is the engine.</remarks>
+/// <summary>Notes what operators had the engine do: settings, markets, instruments, accounts' limits, and trades undone.</summary>
+/// <remarks>Where the feed does not say which operator it was, the actor is the engine.</remarks>
 public sealed class RecordEngineActs(AuditLog audit) : IReadFeed
 {
     private static readonly JsonFormatter Json =
@@ -15,18 +15,24 @@ public sealed class RecordEngineActs(AuditLog audit) : IReadFeed
 
     /// <inheritdoc />
     public bool Heeds(EngineEvent.EventOneofCase kind) =>
-        kind is EngineEvent.EventOneofCase.SettingsChanged or EngineEvent.EventOneofCase.MarketDefined;
+        kind is EngineEvent.EventOneofCase.SettingsChanged or EngineEvent.EventOneofCase.MarketDefined
+            or EngineEvent.EventOneofCase.InstrumentDefined or EngineEvent.EventOneofCase.AccountLimited
+            or EngineEvent.EventOneofCase.BustProposed or EngineEvent.EventOneofCase.TradeBusted;
 
     /// <inheritdoc />
     public Task Apply(FeedEntry entry, CancellationToken cancel) => entry.Event switch
     {
         { SettingsChanged: { } settings } => Add(entry, "settings changed", settings, cancel),
         { MarketDefined: { } market } => Add(entry, "market defined", market, cancel),
+        { InstrumentDefined: { } instrument } => Add(entry, "instrument defined", instrument, cancel),
+        { AccountLimited: { } account } => Add(entry, "account limited", account, cancel),
+        { BustProposed: { } proposed } => Add(entry, "bust proposed", proposed, cancel, proposed.OperatorId),
+        { TradeBusted: { } busted } => Add(entry, "trade busted", busted, cancel, busted.ApproverId),
         _ => Task.CompletedTask,
     };
 
-    private Task Add(FeedEntry entry, string act, IMessage detail, CancellationToken cancel) =>
-        audit.Add(entry.HappenedTime.ToDateTimeOffset(), ServiceNames.MatchingEngine, act, Json.Format(detail), cancel);
+    private Task Add(FeedEntry entry, string act, IMessage detail, CancellationToken cancel, string actor = ServiceNames.MatchingEngine) =>
+        audit.Add(entry.HappenedTime.ToDateTimeOffset(), actor, act, Json.Format(detail), cancel);
 }
 
 /// <summary>Notes the deposits that operators booked.</summary>
