@@ -7,7 +7,8 @@ namespace ComputeExchange.Cli;
 /// <summary>Which exchange is meant, and who asks: options, then environment, then files in the data folder.</summary>
 /// <remarks>
 /// The address: <c>--address</c>, <c>CX_ADDRESS</c>, the file <c>address</c>, else <see cref="DefaultAddress"/>. Where nobody named one,
-/// the file <c>addresses</c> beside it may give services addresses of their own, a line each: <c>order_book=http://127.0.0.1:5082</c>. The key:
+/// the file <c>addresses</c> beside it may give services addresses of their own, a line each: <c>order_book=http://127.0.0.1:5082</c>, with a comma before each
+/// further one. The key:
 /// <c>--as NAME</c> takes the file <c>keys/NAME</c>; else <c>--key</c>, <c>CX_KEY</c>, the file <c>keys/operator</c>.
 /// The data folder: <c>--data</c>, <c>CX_DATA</c>, else <c>.data</c> in the checkout that the program was built in.
 /// </remarks>
@@ -56,7 +57,7 @@ public sealed class Connection
         var data = line.GetValue(DataOption) ?? Environment.GetEnvironmentVariable("CX_DATA") ?? DefaultData();
         var named = line.GetValue(AddressOption) ?? Environment.GetEnvironmentVariable("CX_ADDRESS");
         var address = ParseAddress("--address", named ?? FirstLine(Path.Combine(data, "address")) ?? DefaultAddress);
-        var addresses = new ExchangeAddresses(address, named is null ? ByService(Path.Combine(data, "addresses")) : null);
+        var addresses = named is null ? ByService(address, Path.Combine(data, "addresses")) : new ExchangeAddresses(address);
 
         var name = line.GetValue(AsOption);
         if (name is not null && (name.Length == 0 || name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.'))))
@@ -68,11 +69,11 @@ public sealed class Connection
         return new Connection(addresses, key, data);
     }
 
-    /// <summary>What the file of addresses says, a line a service; null where there is none.</summary>
-    static Dictionary<string, Uri>? ByService(string path)
+    /// <summary>What the file of addresses says, a line a service: one address, or several with commas between them.</summary>
+    static ExchangeAddresses ByService(Uri orElse, string path)
     {
-        if (Lines(path) is not { } lines) return null;
-        var addresses = new Dictionary<string, Uri>();
+        if (Lines(path) is not { } lines) return new ExchangeAddresses(orElse);
+        var addresses = new Dictionary<string, string>();
         for (var i = 0; i < lines.Count; i++)
         {
             if (lines[i].Trim() is not { Length: > 0 } line) continue;
@@ -81,9 +82,10 @@ public sealed class Connection
             if (cut < 0) throw new InputException($"{place}: \"{line}\" is not service=address, for example {ServiceNames.OrderBook}={DefaultAddress}.");
             var service = line[..cut].Trim();
             if (!Services.Contains(service)) throw new InputException($"{place}: \"{service}\" is no service: they are {string.Join(", ", Services)}.");
-            addresses[service] = ParseAddress(place, line[(cut + 1)..].Trim());
+            foreach (var address in line[(cut + 1)..].Split(',')) ParseAddress(place, address.Trim());
+            addresses[service] = line[(cut + 1)..];
         }
-        return addresses;
+        return ExchangeAddresses.Parse(orElse, addresses);
     }
 
     static Uri ParseAddress(string place, string text) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ComputeExchange.Cli.Commands;
+using ComputeExchange.Cli.Commands.Futures;
 
 namespace ComputeExchange.Cli;
 
@@ -25,7 +26,13 @@ public static class Program
             NodeCommands.Make(),
             OfferCommands.Make(),
 
+            // Traders.
+            OrderCommands.Make(),
+            TradeCommands.MakePositions(),
+            TradeCommands.MakeList(),
+
             // Everyone.
+            InstrumentCommands.MakeList(),
             OrdersCommand.Make(),
             BookCommand.Make(),
             PricesCommand.Make(),
@@ -40,6 +47,9 @@ public static class Program
             AccountCommands.MakeDeposit(),
             MarketCommands.Make(),
             SettingsCommands.Make(),
+            InstrumentCommands.Make(),
+            TradeCommands.Make(),
+            TradeCommands.MakeTrader(),
             ClockCommands.Make(),
             LedgerCommands.MakeTrialBalance(),
             LedgerCommands.MakeReconcile(),
@@ -47,6 +57,7 @@ public static class Program
 
             // Without an exchange, or against a simulated one.
             AuctionCommands.Make(),
+            BenchCommands.Make(),
             ReplayCommand.Make(),
             DemoCommand.Make(),
         };

@@ -41,8 +41,9 @@ public sealed class Session(ParseResult line, CancellationToken cancel) : IDispo
     public ExchangeClient Exchange => _exchange ??= new ExchangeClient(Connection.Addresses, Connection.Key);
 
     /// <summary>A question, or a change that carries a request id: repeated while the exchange is away for a moment.</summary>
-    public Task<T> Ask<T>(Func<CancellationToken, AsyncUnaryCall<T>> call) =>
-        Patience.Ask(() => call(Cancel).ResponseAsync, Patient, Cancel);
+    /// <param name="onFailure">Told of each time that it has to be repeated.</param>
+    public Task<T> Ask<T>(Func<CancellationToken, AsyncUnaryCall<T>> call, Action<RpcException>? onFailure = null) =>
+        Patience.Ask(() => call(Cancel).ResponseAsync, Patient, Cancel, onFailure);
 
     /// <summary>The exchange's time.</summary>
     public async Task<DateTimeOffset> Now() =>

@@ -39,7 +39,7 @@ public class JournalBenchmarks
         {
             var sequence = ++_sequence;
             var (body, happened) = Command(sequence);
-            _hash = Journal.HashOf(_hash, sequence, DerivedId.From(sequence), "1", DateTimeOffset.UnixEpoch, body, [happened]);
+            _hash = JournalEntry.HashOf(_hash, sequence, DerivedId.From(sequence), "1", DateTimeOffset.UnixEpoch, body, [happened]);
             entries.Add(new JournalEntry(sequence, DerivedId.From(sequence), "1", DateTimeOffset.UnixEpoch, "", body, [happened], _hash));
         }
         await _journal.Append(entries);

@@ -1,4 +1,11 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using ComputeExchange.Benchmarks;
 
+if (args is ["recovery", ..])
+{
+    int Argument(int place, int orElse) => args.Length > place ? int.Parse(args[place], CultureInfo.InvariantCulture) : orElse;
+    await RecoveryBench.Run(Argument(1, 10_000_000), Argument(2, 256));
+    return;
+}
 BenchmarkSwitcher.FromAssembly(typeof(AuctionBenchmarks).Assembly).Run(args);

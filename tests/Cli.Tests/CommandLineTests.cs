@@ -70,6 +70,12 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--speed", "demo", "--speed", "0")]
     [InlineData("--run-every", "demo", "--run-every", "1441")]
     [InlineData("--for", "demo", "--for", "soon")]
+    [InlineData("lots", "order", "buy", "CX-H100", "many", "--price", "2500")]
+    [InlineData("order", "order", "cancel", "mine")]
+    [InlineData("--reason", "trade", "bust", "7")]
+    [InlineData("--reference", "instrument", "define", "CX-H100")]
+    [InlineData("--tick-value", "instrument", "define", "CX-H100", "--reference", "2500", "--tick-value", "free")]
+    [InlineData("--side", "order", "cancel-all", "--side", "up")]
     [InlineData("nosuch", "nosuch")]
     public async Task Wrong_input_is_a_sentence_with_its_field_on_the_error_stream(string field, params string[] words)
     {
