@@ -74,7 +74,9 @@ internal sealed class OrdersBench(Connection connection, ExchangeClient operator
             var answered = seats.Sum(seat => seat.Answered) - before;
             var refused = seats.Sum(seat => seat.Refused) - refusedBefore;
 
+            // What readers of the feed have still to do with the flood is not part of half its load.
             tell("At half that load, at an even pace.");
+            await Rest.Wait(operators, calls);
             var milliseconds = new List<double>();
             var paced = answered / took / 2;
             var pacing = TimeProvider.System.GetTimestamp();
