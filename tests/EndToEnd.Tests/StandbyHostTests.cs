@@ -1,3 +1,4 @@
+using System.Globalization;
 using ComputeExchange.Access.V1;
 using ComputeExchange.Client;
 using ComputeExchange.MatchingEngine.V1;
@@ -27,9 +28,9 @@ public sealed class StandbyHostTests(ITestOutputHelper output)
         await story.MoveClock(Story.Start);
         for (var kills = 0; kills < 2; kills++)
         {
-            // The one that has run longest is the owner: Host starts what died again beside the other.
-            while (!await OneOfTwoOwns(host)) await Task.Delay(100, Cancel);
-            host.Processes.Where(process => process.Command.Contains("ComputeExchange.MatchingEngine.dll", StringComparison.Ordinal)).MinBy(process => process.Id)!.Kill();
+            int? owner;
+            while ((owner = await OwnerBesideAStandby(host)) is null) await Task.Delay(100, Cancel);
+            host.Processes.Single(process => process.Id == owner).Kill();
             var began = TimeProvider.System.GetTimestamp();
             await Status(story);
             var away = TimeProvider.System.GetElapsedTime(began);
@@ -52,10 +53,13 @@ public sealed class StandbyHostTests(ITestOutputHelper output)
         (await host.Stop()).ExitCode.ShouldBe(0);
     }
 
-    private static async Task<bool> OneOfTwoOwns(RunningHost host)
+    /// <summary>The process of the engine that owns the shard, when the other one is a standby.</summary>
+    private static async Task<int?> OwnerBesideAStandby(RunningHost host)
     {
         var standings = await Task.WhenAll(host.Addresses.AllOf(ServiceNames.MatchingEngine).Select(EnginePair.StandingOf));
-        return standings.Count(one => one.StartsWith("owner", StringComparison.Ordinal)) == 1 && standings.Count(one => one.StartsWith("standby", StringComparison.Ordinal)) == 1;
+        if (standings.Count(one => one.StartsWith("standby", StringComparison.Ordinal)) != 1) return null;
+        var owner = standings.SingleOrDefault(one => one.StartsWith("owner", StringComparison.Ordinal));
+        return owner is null ? null : int.Parse(owner.Split("process=")[1], CultureInfo.InvariantCulture);
     }
 
     private static Task<GetEngineStatusResponse> Status(Story story) => Patience.Ask(

@@ -8,7 +8,7 @@ internal static class Standing
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>One line: owner or standby, and where; 503 while it reads the journal or is halted.</summary>
+    /// <summary>One line: owner or standby, how far, and which process; 503 while it reads the journal or is halted.</summary>
     public static async Task<IResult> Say(HttpContext context)
     {
         try
@@ -16,7 +16,7 @@ internal static class Standing
             var standing = await context.RequestServices.GetRequiredService<Engine>().AskStanding(context.RequestAborted).WaitAsync(Patience);
             return Results.Text(
                 $"{(standing.Owner ? "owner" : "standby")} epoch={standing.Epoch} sequence={standing.Sequence} feed={standing.FeedNumber} "
-                + $"behind={standing.Behind} journal={standing.JournalHash} state={standing.StateHash}\n");
+                + $"behind={standing.Behind} journal={standing.JournalHash} state={standing.StateHash} process={Environment.ProcessId}\n");
         }
         catch (Exception away) when (away is EngineUnavailableException or TimeoutException)
         {

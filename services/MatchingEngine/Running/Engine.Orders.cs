@@ -63,7 +63,7 @@ internal sealed partial class Engine
             foreach (ref var request in MemoryMarshal.Cast<byte, OrderRequest>(requests.AsSpan(written, work.Requests.Length))) request.Account = account;
             written += work.Requests.Length;
         }
-        var entry = Decide("orders", new EngineCommand { EnterOrders = new EnterOrders { Requests = UnsafeByteOperations.UnsafeWrap(requests) } }, now);
+        var entry = OrFault(batch, () => Decide("orders", new EngineCommand { EnterOrders = new EnterOrders { Requests = UnsafeByteOperations.UnsafeWrap(requests) } }, now));
         entries.Add(entry);
 
         // The events of the requests stand together, in their order, after what was due before them.

@@ -339,7 +339,7 @@ internal sealed partial class Engine(
                 else work.Answer.TrySetException(new CommandIdReusedException());
                 continue;
             }
-            var entry = _replica.Decide(work.CommandId, work.Wire, work.Command, body, work.TraceParent, now);
+            var entry = OrFault([work], () => _replica.Decide(work.CommandId, work.Wire, work.Command, body, work.TraceParent, now));
             entries.Add(entry);
 
             var answer = new SubmitResponse { CommandId = work.CommandId.ToString(), Sequence = entry.Sequence };
@@ -365,6 +365,24 @@ internal sealed partial class Engine(
         foreach (var (work, answer) in answers) work.Answer.TrySetResult(answer);
         foreach (var (work, outcome) in outcomes) work.Answer.TrySetResult(outcome);
         foreach (var (work, sequence) in repeats) _ = Repeat(work, sequence);
+    }
+
+    /// <summary>
+    /// A rule that throws is a fault of the engine. Memory is thrown away as after any failure; but whoever asked is told so, and not to ask
+    /// again: the same request would do the same for ever.
+    /// </summary>
+    private JournalEntry OrFault(IReadOnlyList<Work> asked, Func<JournalEntry> decide)
+    {
+        try
+        {
+            return decide();
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            log.LogError(fault, "The engine cannot decide a command; nothing of it is done.");
+            foreach (var work in asked) work.Fail(new EngineFaultException(fault));
+            throw;
+        }
     }
 
     /// <summary>Those of a group that were journaled longer ago than memory goes back: one question for all of them.</summary>
@@ -516,6 +534,9 @@ internal sealed record EngineStanding(bool Owner, long Epoch, long Sequence, lon
 
 /// <summary>No engine answers now; what was asked may or may not have happened.</summary>
 internal sealed class EngineUnavailableException(string message) : Exception(message);
+
+/// <summary>The rules failed on a command: nothing of it is done, and it would fail again.</summary>
+internal sealed class EngineFaultException(Exception fault) : Exception("The engine cannot decide this; nothing of it is done.", fault);
 
 /// <summary>A command id was used for something else.</summary>
 internal sealed class CommandIdReusedException() : Exception("This id was used for another command.");

@@ -71,6 +71,20 @@ public sealed class JournalTests(PostgresServer postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_command_that_the_rules_fail_on_is_answered_and_does_not_keep_the_others_from_theirs()
+    {
+        var engine = await _engines.Start();
+        await engine.Engine.Submit(Id(1), Credit(1), Cancel);
+        var tooMuch = Credit(2);
+        tooMuch.CreditCollateral.AmountMicros = long.MaxValue;
+        await Should.ThrowAsync<EngineFaultException>(() => engine.Engine.Submit(Id(2), tooMuch, Cancel));
+
+        while (!engine.Engine.IsServing) await Task.Delay(20, Cancel);
+        (await engine.Engine.Submit(Id(3), Credit(3), Cancel)).Sequence.ShouldBe(2);
+        (await engine.Engine.Ask((exchange, _) => exchange.Holdings.Single().Collateral.Micros, Cancel)).ShouldBe(2_000_004);
+    }
+
+    [Fact]
     public async Task Of_two_engines_only_the_owner_writes_and_the_one_that_was_replaced_acknowledges_nothing()
     {
         var old = await _engines.Start();
