@@ -59,7 +59,7 @@ public sealed class StandbyHostTests(ITestOutputHelper output)
         var standings = await Task.WhenAll(host.Addresses.AllOf(ServiceNames.MatchingEngine).Select(EnginePair.StandingOf));
         if (standings.Count(one => one.StartsWith("standby", StringComparison.Ordinal)) != 1) return null;
         var owner = standings.SingleOrDefault(one => one.StartsWith("owner", StringComparison.Ordinal));
-        return owner is null ? null : int.Parse(owner.Split("process=")[1], CultureInfo.InvariantCulture);
+        return owner is null ? null : int.Parse(owner.Split("process=")[1].Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
     private static Task<GetEngineStatusResponse> Status(Story story) => Patience.Ask(

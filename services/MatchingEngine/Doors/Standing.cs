@@ -15,8 +15,8 @@ internal static class Standing
         {
             var standing = await context.RequestServices.GetRequiredService<Engine>().AskStanding(context.RequestAborted).WaitAsync(Patience);
             return Results.Text(
-                $"{(standing.Owner ? "owner" : "standby")} epoch={standing.Epoch} sequence={standing.Sequence} feed={standing.FeedNumber} "
-                + $"behind={standing.Behind} journal={standing.JournalHash} state={standing.StateHash} process={Environment.ProcessId}\n");
+                $"{(standing.Owner ? "owner" : "standby")} epoch={standing.Epoch} process={Environment.ProcessId} sequence={standing.Sequence} feed={standing.FeedNumber} "
+                + $"behind={standing.Behind} journal={standing.JournalHash} state={standing.StateHash}\n");
         }
         catch (Exception away) when (away is EngineUnavailableException or TimeoutException)
         {
