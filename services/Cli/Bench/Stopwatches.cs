@@ -31,7 +31,6 @@ internal sealed record Pass(double Wall, double Processor, long Allocated, int P
     /// <summary>Runs a pass in pieces, and takes its time.</summary>
     public static Pass Of(int records, Action<int, int> work)
     {
-        GC.Collect();
         var (pauses, longest) = (0, 0.0);
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var (wall, processor) = (TimeProvider.System.GetTimestamp(), ThreadClock.Seconds());

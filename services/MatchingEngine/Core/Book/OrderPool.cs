@@ -49,13 +49,15 @@ public struct RestingOrder
 /// </remarks>
 public sealed unsafe class OrderPool
 {
+    private const int CacheLine = 64;
+    private const uint MostOrders = 1 << 25;
     private const int IndexBits = 14;
     private const int IndexPage = 1 << IndexBits;
 
     private readonly Stack<uint[]> _spareIndex = new();
     private readonly List<int> _indexPages = [];
     private Link[] _linkMemory = [];
-    private RestingOrder[] _orderMemory = [];
+    private byte[] _orderMemory = [];
     private uint[]?[] _indexMemory = new uint[]?[64];
     private nint[] _indexTable = GC.AllocateArray<nint>(64, pinned: true);
     private nint* _index;
@@ -161,14 +163,18 @@ public sealed unsafe class OrderPool
 
     private void Grow(uint capacity)
     {
-        if (capacity > int.MaxValue / 2) throw new InvalidOperationException("A billion orders rest: no more can be taken.");
+        if (capacity > MostOrders) throw new InvalidOperationException($"{MostOrders:#,0} orders rest: no more can be taken.");
         var links = GC.AllocateUninitializedArray<Link>((int)capacity, pinned: true);
-        var orders = GC.AllocateUninitializedArray<RestingOrder>((int)capacity, pinned: true);
         _linkMemory.CopyTo(links.AsSpan());
-        _orderMemory.CopyTo(orders.AsSpan());
-        (_linkMemory, _orderMemory, _capacity) = (links, orders, capacity);
         _links = (Link*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(links));
-        _orders = (RestingOrder*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(orders));
+
+        // An order that lay across two cache lines would cost two misses: the first begins where a line does.
+        var memory = GC.AllocateUninitializedArray<byte>((int)(((long)capacity * sizeof(RestingOrder)) + CacheLine), pinned: true);
+        var begin = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory));
+        var orders = (RestingOrder*)((begin + CacheLine - 1) & ~(nint)(CacheLine - 1));
+        if (_capacity > 0) new ReadOnlySpan<RestingOrder>(_orders, (int)_capacity).CopyTo(new Span<RestingOrder>(orders, (int)_capacity));
+        (_linkMemory, _orderMemory, _capacity) = (links, memory, capacity);
+        _orders = orders;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
