@@ -26,7 +26,7 @@ public sealed class StandbyTests(PostgresServer postgres, ITestOutputHelper outp
     {
         EnginePair.Signal(engines.First, "STOP");
         await Task.Delay(TimeSpan.FromSeconds(5), Cancel);
-        await engines.Until(1, "owner", TimeSpan.FromSeconds(10));
+        (await engines.Standing(1)).ShouldStartWith("owner");
         var rows = await engines.Scalar<long>("SELECT count(*) FROM matching_engine.commands WHERE epoch = 1");
         EnginePair.Signal(engines.First, "CONT");
         await engines.Until(0, "standby", TimeSpan.FromSeconds(15));
