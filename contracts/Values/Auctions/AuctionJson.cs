@@ -52,6 +52,8 @@ public static class AuctionJson
             Welfare = file.Whole("welfare"),
             Bound = file.Whole("bound"),
             Seconds = file.Seconds("seconds"),
+            Solver = file.Has("solver") ? file.Text("solver") : "",
+            Stopped = file.Has("stopped") ? file.Text("stopped") : "",
             Prices = file.Rows("prices"),
             Fills = file.Entries("fills", ReadFill),
             LeftOut = file.Texts("left_out"),
@@ -89,6 +91,8 @@ public static class AuctionJson
         json.WriteNumber("welfare", solution.Welfare);
         json.WriteNumber("bound", solution.Bound);
         json.WriteNumber("seconds", solution.Seconds);
+        if (solution.Solver.Length > 0) json.WriteString("solver", solution.Solver);
+        if (solution.Stopped.Length > 0) json.WriteString("stopped", solution.Stopped);
         json.WriteStartArray("prices");
         foreach (var row in solution.Prices)
         {

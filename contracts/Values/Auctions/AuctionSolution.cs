@@ -29,6 +29,12 @@ public sealed record AuctionSolution
     /// <summary>How long the solver took. For people: nothing depends on it.</summary>
     public decimal Seconds { get; init; }
 
+    /// <summary>Which solver made it, by name and version; empty where it does not say. For people: nothing depends on it.</summary>
+    public string Solver { get; init; } = "";
+
+    /// <summary>What ended the search: "done" when nothing was left to look at, "nodes" when the budget, "clock" when the deadline did; empty where it is not said.</summary>
+    public string Stopped { get; init; } = "";
+
     /// <summary>The price of each market and slot, micro-dollars per GPU-hour; null exactly where nothing is filled.</summary>
     public required IReadOnlyList<IReadOnlyList<long?>> Prices { get; init; }
 

@@ -9,53 +9,74 @@ namespace ComputeExchange.Solver;
 /// </remarks>
 public static class AuctionSolver
 {
-    /// <summary>What this version cannot solve, as "bid ID: FIELD: REASON"; empty when it can solve the problem.</summary>
-    public static IReadOnlyList<string> Unsupported(AuctionProblem problem)
-    {
-        var reasons = new List<string>();
-        foreach (var bid in problem.Bids)
-        {
-            if (bid.Kind == BidKind.Divisible && bid.Markets.Count != 1)
-                reasons.Add($"bid {bid.Id}: markets: a divisible bid is solved in one market only");
-            if (bid.Kind == BidKind.Block && bid.MinFill != 1000)
-                reasons.Add($"bid {bid.Id}: min_fill: a block is solved whole (1000) only");
-        }
-
-        return reasons;
-    }
-
     /// <summary>Solves a problem within a budget.</summary>
-    /// <exception cref="ArgumentException">The problem has something that <see cref="Unsupported"/> names.</exception>
     public static AuctionSolution Solve(AuctionProblem problem, SolverBudget budget)
     {
-        if (Unsupported(problem) is { Count: > 0 } reasons) throw new ArgumentException(string.Join("; ", reasons), nameof(problem));
         var clock = budget.Clock ?? (budget.Deadline is null ? null : TimeProvider.System);
         var began = clock?.GetTimestamp() ?? 0;
         var until = budget.Deadline is { } deadline ? began + (long)(deadline.TotalSeconds * clock!.TimestampFrequency) : long.MaxValue;
         var allowance = new Allowance(budget.MaxNodes, clock, until);
 
+        var searches = new List<ComponentSearch>();
+        foreach (var component in Component.Of(problem))
+        {
+            var start = budget.StartPrices is { } known ? component.Markets.Select(market => known[market].ToArray()).ToArray() : null;
+            searches.Add(new ComponentSearch(new Model(problem, component), budget.Seed + (ulong)searches.Count, Tell, start));
+        }
+
+        Tell();
+        Search(searches, allowance, Tell);
+        return Answer(problem, searches, allowance) with
+        {
+            Seconds = clock is null ? 0 : Math.Round((decimal)clock.GetElapsedTime(began).TotalSeconds, 3),
+        };
+
+        void Tell()
+        {
+            if (budget.Progress is not { } progress) return;
+            Int128 welfare = 0, bound = 0;
+            foreach (var search in searches) (welfare, bound) = (welfare + search.Incumbent.Welfare, bound + search.Bound);
+            progress(new SolverProgress((long)(welfare / 60), (long)(bound / 60)));
+        }
+    }
+
+    /// <summary>Every component gets its part of half of the budget, the smallest first; then the rest goes where something is open.</summary>
+    static void Search(List<ComponentSearch> searches, Allowance allowance, Action tell)
+    {
+        for (var pass = 0; pass < 3 && !allowance.Exhausted; pass++)
+        {
+            var open = searches.Where(search => !search.IsFinished).ToList();
+            for (var k = 0; k < open.Count; k++)
+            {
+                long own = open[k].Size, ahead = open.Skip(k).Sum(search => (long)search.Size) * (pass == 0 && open.Count > 1 ? 2 : 1);
+                var given = (long)((Int128)allowance.Left * own / ahead);
+                var share = allowance.Share(own, ahead);
+                open[k].Run(share, tell);
+                allowance.Settle(share, given);
+            }
+        }
+    }
+
+    static AuctionSolution Answer(AuctionProblem problem, List<ComponentSearch> searches, Allowance allowance)
+    {
         var prices = problem.Markets.Select(_ => (IReadOnlyList<long?>)new long?[problem.Slots]).ToArray();
         var fills = new List<(int Bid, int Offer, int From, int To, int Gpus)>();
         var leftOutOffers = new SortedSet<int>();
-        Int128 welfare = 0, bound = 0;
-        var components = Component.Of(problem);
-        for (var c = 0; c < components.Count; c++)
+        Int128 bound = 0;
+        foreach (var search in searches)
         {
-            // By the blocks in it; what a component leaves goes to the next.
-            long own = components[c].Bids.Length + 1, ahead = components.Skip(c).Sum(component => component.Bids.Length + 1L);
-            var given = allowance.Left * own / ahead;
-            var share = allowance.Share(own, ahead);
-            var model = new Model(problem, components[c]);
-            var search = new ComponentSearch(model, share, budget.Seed + (ulong)c);
-            search.Run();
-            allowance.Settle(share, given);
-
-            var outcome = new Outcome(model, search.Incumbent);
-            for (var k = 0; k < model.Markets.Length; k++) prices[model.Markets[k]] = outcome.Prices[k];
+            var outcome = new Outcome(search.Model, search.Incumbent);
+            for (var k = 0; k < search.Model.Markets.Length; k++) prices[search.Model.Markets[k]] = outcome.Prices[k];
             fills.AddRange(outcome.Fills);
             leftOutOffers.UnionWith(outcome.LeftOutOffers);
-            welfare += search.Incumbent.Welfare;
-            bound += search.Bound;
+            bound += Int128.Max(search.Bound, search.Incumbent.Welfare);
+        }
+
+        Int128 welfare = 0;
+        foreach (var fill in fills)
+        {
+            var (limit, offer) = (problem.Bids[fill.Bid].Limit, problem.Offers[fill.Offer]);
+            for (var slot = fill.From; slot < fill.To; slot++) welfare += (Int128)fill.Gpus * (limit - offer.ReserveAt(slot)) * problem.MinutesOf(slot);
         }
 
         var (whole, most) = ((long)(welfare / 60), (long)(bound / 60));
@@ -63,9 +84,9 @@ public static class AuctionSolver
         {
             Status = fills.Count == 0 ? AuctionStatus.Empty
                 : (Int128)(most - whole) * 10_000 <= Math.Max(1, most) ? AuctionStatus.Optimal : AuctionStatus.Feasible,
+            Stopped = searches.TrueForAll(search => search.IsFinished) ? "done" : allowance.IsLate ? "clock" : "nodes",
             Welfare = whole,
             Bound = most,
-            Seconds = clock is null ? 0 : Math.Round((decimal)clock.GetElapsedTime(began).TotalSeconds, 3),
             Prices = prices,
             Fills = [.. fills.Order().Select(fill =>
                 new AuctionFill(problem.Bids[fill.Bid].Id, problem.Offers[fill.Offer].Id, fill.From, fill.To, fill.Gpus))],

@@ -1,206 +1,206 @@
 namespace ComputeExchange.Solver;
 
-/// <summary>Decides block by block which start it takes, if any, then which dear pools it takes, and proves what cannot be better.</summary>
+/// <summary>Branch and bound over which blocks are filled and where they start.</summary>
 /// <remarks>
-/// Branch and bound, depth first. A branch is bounded by <see cref="LagrangianBound"/> over what it leaves open, the dual prices
-/// moved a little at every node, and cut where that is not above the incumbent; an option that alone would pull the bound under
-/// it is closed, a block without which it would is filled (reduced-cost fixing). The rules about prices are checked by continued
-/// branching, not by rejecting losing blocks afterwards (rulebook section 1.2 b): what is certain draws
-/// <see cref="PriceRanges"/>, and an option, a pool or a branch in which a block could not pay is closed. When all starts are
-/// decided, pools that would hold a price up are taken or left one at a time; the amounts are <see cref="SplitSearch"/>'s. With an
-/// allowance that lasts this is exact; what is left open when it ends goes into the bound.
+/// Best bound first, going down from each node along its better child while that is worth it. At a node: families are followed; the
+/// blocks certainly filled press the prices up, and starts at which a block could not pay those are closed (the lazy cuts of rulebook
+/// section 1.2, drawn from prices); the dual prices move on from the parent's; what would pull the bound under what is in hand is
+/// closed or demanded. What the node's dual fills is tried as an answer.
 /// </remarks>
 internal sealed class ChoiceSearch
 {
-    const int DeepestCalls = 1_000;
-    const int RoundsAtANode = 12;
-    const int RoundsAtALeaf = 200;
-    const int FirstAmountsAtALeaf = 500;
-    const int GlanceAtSplits = 40;
+    const int RoundsAtANode = 40;
+    const int WorkOfANode = 20;
+    const int CallsAtALeaf = 5_000;
+    const int MostEscalations = 4;
+
+    sealed record Node(Node? Parent, int Block, int Start, Int128 Bound, long[] Prices);
 
     readonly Model _model;
     readonly Incumbent _incumbent;
-    readonly Allowance _allowance;
-    readonly LagrangianBound _lagrangian;
-    readonly SplitSearch _splits;
+    readonly DualBound _dual;
+    Allowance _allowance = new(0);
+    readonly List<Node> _deferred = [];
+    long _callsAtALeaf = CallsAtALeaf;
+    int _escalations;
+    readonly Int128 _root;
     readonly Domain _domain;
-    readonly PriceRanges _ranges;
-    readonly List<(int Block, BlockOption Option)> _placed = [];
-    readonly int[] _free;
-    readonly long[] _demand;
+    readonly SlotClearing _clearing;
+    readonly LocalSearch _local;
+    readonly PoolSearch _pools;
+    readonly long[] _pressure;
     readonly long[] _least;
-    Int128 _openBound;
-    long _amountsAtALeaf;
-    readonly long _workOfANode;
+    readonly PriorityQueue<Node, (Int128, long)> _open = new();
+    long _made;
 
-    public ChoiceSearch(Model model, Incumbent incumbent, LagrangianBound lagrangian, Allowance allowance)
+    public ChoiceSearch(Model model, Incumbent incumbent, DualBound dual, LocalSearch local, long[] prices, Int128 bound)
     {
-        (_model, _incumbent, _lagrangian, _allowance) = (model, incumbent, lagrangian, allowance);
-        _splits = new SplitSearch(model, incumbent, allowance);
+        (_model, _incumbent, _dual, _local, _root) = (model, incumbent, dual, local, bound);
         _domain = new Domain(model);
-        _ranges = new PriceRanges(model);
-        _free = model.AllFree();
-        _workOfANode = 1 + (20L * model.CellCount + 8L * model.FreeLength) / 300;
-        _demand = new long[model.CellCount];
-        _least = new long[model.CellCount];
+        _clearing = new SlotClearing(model, new Supply(model), model.MostDemands);
+        _pools = new PoolSearch(model, incumbent);
+        (_pressure, _least) = (new long[model.CellCount], new long[model.CellCount]);
+        Push(new Node(null, -1, -1, bound, [.. prices]));
     }
 
-    /// <summary>Searches from everything open; returns a bound on all answers.</summary>
-    /// <remarks>A placing with many equal ways to share out its pools could take all there is: each gets a little, then more.</remarks>
-    public Int128 Run(DualPrices prices, Int128 rootBound)
-    {
-        var best = rootBound;
-        for (_amountsAtALeaf = FirstAmountsAtALeaf; best > _incumbent.Enough && !_allowance.Exhausted; _amountsAtALeaf *= 8)
-        {
-            _openBound = 0;
-            Visit(prices, rootBound, 0);
+    /// <summary>Whether nothing is open any more.</summary>
+    public bool IsFinished => _open.Count == 0 && (_deferred.Count == 0 || _escalations == MostEscalations);
 
-            // Branches were cut where they were not above what was enough then; what is enough has only grown since.
-            best = Int128.Min(best, Int128.Max(_incumbent.Enough, _openBound));
+    /// <summary>Nodes looked at.</summary>
+    public long Nodes { get; private set; }
+
+    /// <summary>Goes on until nothing open can be better than what is in hand, or the allowance ends; returns what is proven.</summary>
+    public Int128 Run(Allowance allowance, Action tell)
+    {
+        _allowance = allowance;
+        var told = Proven();
+        while (TryTake(out var node))
+        {
+            // Going down: the better child at once, the others later.
+            for (var next = node; next is not null;)
+            {
+                if (next.Bound <= _incumbent.Enough) break;
+                if (!_allowance.Spend(WorkOfANode))
+                {
+                    Push(next);
+                    return Proven();
+                }
+
+                next = Visit(next);
+            }
+
+            if (Nodes % 32 == 0 && Proven() < told)
+            {
+                told = Proven();
+                tell();
+            }
         }
 
+        return Proven();
+    }
+
+    /// <summary>The best open node; when there is none, the leaves that were too large to be looked through, with more patience.</summary>
+    bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Node? node)
+    {
+        if (_open.Count == 0 && _deferred.Count > 0 && _escalations < MostEscalations)
+        {
+            _escalations++;
+            _callsAtALeaf *= 16;
+            foreach (var leaf in _deferred) Push(leaf);
+            _deferred.Clear();
+        }
+
+        return _open.TryDequeue(out node, out _);
+    }
+
+    Int128 Proven()
+    {
+        var most = _incumbent.Enough;
+        if (_open.TryPeek(out var node, out _)) most = Int128.Max(most, node.Bound);
+        foreach (var leaf in _deferred) most = Int128.Max(most, leaf.Bound);
+        return Int128.Min(_root, most);
+    }
+
+    void Push(Node node) => _open.Enqueue(node, (-node.Bound, ++_made));
+
+    Node? Visit(Node node)
+    {
+        Nodes++;
+        _domain.UndoTo(0);
+        for (var at = node; at.Parent is not null; at = at.Parent) Decide(at.Block, at.Start);
+        var prices = node.Prices.ToArray();
+        var (bound, improved) = (node.Bound, node.Bound);
+        while (true)
+        {
+            if (!Propagate()) return null;
+            var enough = _incumbent.Enough;
+            if (_dual.Improve(prices, _domain, _least, enough - (bound - enough) / 4, enough, RoundsAtANode, 1.0, _allowance) is not { } reached) return null;
+            improved = reached;
+            bound = Int128.Min(bound, improved);
+            if (bound <= _incumbent.Enough) return null;
+            if (!Fix(improved)) break;
+        }
+
+        if (Nodes % 16 == 1) _local.Follow(_dual, _allowance);
+        if (bound <= _incumbent.Enough) return null;
+        if (NextBlock() is var block and >= 0) return Branch(node, block, bound, improved, prices);
+
+        // All is decided but which pools serve whom.
+        bound = Int128.Min(bound, _pools.Run(_domain, bound, _callsAtALeaf, _allowance));
+        if (bound > _incumbent.Enough) _deferred.Add(node with { Bound = bound });
+        return null;
+    }
+
+    void Decide(int block, int start)
+    {
+        if (start < 0)
+        {
+            _domain.CloseAll(block);
+            return;
+        }
+
+        _domain.Demand(block);
+        for (var o = 0; o < _model.Blocks[block].Starts.Length; o++) if (o != start) _domain.Close(block, o);
+    }
+
+    /// <summary>A child for each start and one for leaving the block out; the best bound is gone on with.</summary>
+    Node? Branch(Node node, int block, Int128 bound, Int128 improved, long[] prices)
+    {
+        Node? best = null;
+        var children = new List<Node>();
+        var alone = _dual.IsAlone(block);
+        var made = _dual.IsTaken(block) ? _dual.WorthOf(block) : 0;
+        if (!_domain.Must(block)) children.Add(new Node(node, block, -1, Int128.Min(bound, improved - (alone ? made : 0)), prices));
+        var chosen = _dual.ChoiceOf(block);
+        for (var o = 0; o < _model.Blocks[block].Starts.Length; o++)
+        {
+            if (!_domain.IsOpen(block, o)) continue;
+            var loss = alone ? made - (_dual.WorthOf(block) - _dual.ValueOf(block, chosen) + _dual.ValueOf(block, o)) : 0;
+            children.Add(new Node(node, block, o, Int128.Min(bound, improved - loss), prices));
+        }
+
+        foreach (var child in children)
+            if (best is null || child.Bound > best.Bound || (child.Bound == best.Bound && child.Start > best.Start)) best = child;
+        foreach (var child in children) if (child != best && child.Bound > _incumbent.Enough) Push(child);
         return best;
     }
 
-    void Visit(DualPrices prices, Int128 bound, int depth)
-    {
-        if (bound <= _incumbent.Enough) return;
-        if (depth == DeepestCalls || !_allowance.Spend(_workOfANode))
-        {
-            LeaveOpen(bound);
-            return;
-        }
-
-        var mark = _domain.Mark;
-        prices = prices.Copy();
-        while (true)
-        {
-            if (!Propagate()) break;
-            if (Tighten(prices, bound) is not { } improved) break;
-            bound = Int128.Min(bound, improved);
-            if (bound <= _incumbent.Enough) break;
-            if (Fix(improved)) continue;
-            if (NextBlock() is var block and >= 0) BranchOnBlock(block, prices, bound, depth);
-            else if (!FixPools(prices, improved, out var dear)) BranchOnPool(dear, prices, bound, improved, depth);
-            else continue;
-            break;
-        }
-
-        _domain.UndoTo(mark);
-    }
-
-    /// <summary>Moves the dual prices: a few rounds, or until they settle where only pools are left to decide about.</summary>
-    Int128? Tighten(DualPrices prices, Int128 bound)
-    {
-        var enough = _incumbent.Enough;
-        var rounds = NextBlock() < 0 ? RoundsAtALeaf : RoundsAtANode;
-        return _lagrangian.Improve(prices, _domain, _ranges, enough - (bound - enough) / 4, enough, rounds, 1.0, _allowance);
-    }
-
-    /// <summary>The best option first, or leaving it out.</summary>
-    void BranchOnBlock(int block, DualPrices prices, Int128 bound, int depth)
-    {
-        var ways = Enumerable.Range(0, _model.Blocks[block].Options.Length).Where(o => _domain.IsOpen(block, o)).ToList();
-        if (!_domain.Must[block]) ways.Add(-1);
-        var worth = ways.ToDictionary(way => way, way => way < 0 ? 0 : _lagrangian.ValueOf(block, way));
-        var most = _lagrangian.WorthOf(block);
-        foreach (var way in ways.OrderByDescending(way => worth[way]).ThenByDescending(way => way))
-        {
-            var mark = _domain.Mark;
-            if (way >= 0) _domain.Demand(block);
-            for (var o = 0; o < _model.Blocks[block].Options.Length; o++) if (o != way) _domain.Close(block, o);
-            Visit(prices, bound - most + worth[way], depth + 1);
-            _domain.UndoTo(mark);
-        }
-    }
-
-    /// <summary>Without the pool, then with some of it; with no pool to decide about, the amounts.</summary>
-    void BranchOnPool((int Block, int Pool, Int128 Loss)? dear, DualPrices prices, Int128 bound, Int128 improved, int depth)
-    {
-        if (dear is not { } choice)
-        {
-            LeaveOpen(Int128.Min(_splits.Run(_placed, _lagrangian, improved, _amountsAtALeaf), bound));
-            return;
-        }
-
-        _splits.Run(_placed, _lagrangian, improved, GlanceAtSplits);
-        if (bound <= _incumbent.Enough) return;
-        var (block, pool, loss) = choice;
-        var mark = _domain.Mark;
-        _domain.Without(block, _domain.OnlyOption(block), p => p == pool);
-        Visit(prices, bound, depth + 1);
-        _domain.UndoTo(mark);
-
-        _domain.Use(block, pool);
-        Visit(prices, bound - loss, depth + 1);
-        _domain.UndoTo(mark);
-    }
-
-    /// <summary>The undecided block that takes most: where a decision moves the bound most either way.</summary>
+    /// <summary>The undecided block that takes most, of those that the dual is least sure about.</summary>
     int NextBlock()
     {
-        var (next, most) = (-1, -1L);
+        var (next, most) = (-1, double.NegativeInfinity);
         for (var b = 0; b < _model.Blocks.Length; b++)
         {
             if (_domain.IsDecided(b)) continue;
-            var size = (long)_model.Blocks[b].Gpus * _model.Blocks[b].Run;
-            if (size > most) (next, most) = (b, size);
+            var size = (double)_model.Blocks[b].Gpus * _model.Blocks[b].Run;
+            var doubt = _dual.DoubtOf(b);
+            var score = size * (0.02 + doubt);
+            if (score > most) (next, most) = (b, score);
         }
 
         return next;
     }
 
-    /// <summary>Closes options that would pull the bound under what is enough, and fills blocks without which it would.</summary>
+    /// <summary>Closes starts that would pull the bound under what is enough, and demands blocks without which it would.</summary>
     bool Fix(Int128 bound)
     {
         var changed = false;
-        for (var b = 0; b < _model.Blocks.Length; b++)
+        foreach (var family in _dual.Families)
         {
-            if (_domain.IsDecided(b)) continue;
-            var rest = bound - _lagrangian.WorthOf(b);
-            for (var o = 0; o < _model.Blocks[b].Options.Length; o++)
-                if (_domain.IsOpen(b, o) && rest + _lagrangian.ValueOf(b, o) <= _incumbent.Enough) changed |= _domain.Close(b, o);
-            if (!_domain.Must[b] && rest <= _incumbent.Enough) changed |= _domain.Demand(b);
-        }
-
-        return changed;
-    }
-
-    /// <summary>
-    /// Takes pools away from placed blocks that could not pay for them or would pull the bound under what is enough; else finds the
-    /// one to decide about: of those that would raise a price, or must earn, the one that loses most.
-    /// </summary>
-    bool FixPools(DualPrices prices, Int128 bound, out (int Block, int Pool, Int128 Loss)? dear)
-    {
-        dear = null;
-        var changed = false;
-        foreach (var (b, option) in _placed)
-        {
-            var gone = new List<int>();
-            foreach (var p in option.Pools)
+            long made = 0;
+            foreach (var b in family) if (_dual.IsTaken(b)) made = _dual.WorthOf(b);
+            foreach (var b in family)
             {
-                if (_domain.Uses.Contains((b, p))) continue;
-                var (isDear, loss) = (IsDear(b, option, p), (Int128)0);
-                if (!_ranges.CanPay(_model.Blocks[b], option, p)
-                    || (isDear && bound - (loss = _lagrangian.LossOf(b, option, p, prices, _ranges)) <= _incumbent.Enough)) gone.Add(p);
-                else if (isDear && (dear is null || loss > dear.Value.Loss)) dear = (b, p, loss);
+                // The bound with this block at that start in place of what the family made.
+                var block = _model.Blocks[b];
+                var best = _dual.ChoiceOf(b) < 0 ? 0 : _dual.ValueOf(b, _dual.ChoiceOf(b));
+                for (var o = 0; o < block.Starts.Length && !_domain.IsDecided(b); o++)
+                    if (_domain.IsOpen(b, o) && bound - made + _dual.WorthOf(b) - best + _dual.ValueOf(b, o) <= _incumbent.Enough) changed |= _domain.Close(b, o);
+                if (family.Length == 1 && !_domain.Must(b) && _dual.IsTaken(b) && bound - made <= _incumbent.Enough) changed |= _domain.Demand(b);
             }
-
-            if (gone.Count == 0) continue;
-            _domain.Without(b, _domain.OnlyOption(b), gone.Contains);
-            changed = true;
         }
 
         return changed;
-    }
-
-    bool IsDear(int b, BlockOption option, int p)
-    {
-        var pool = _model.Pools[p];
-        if (!pool.IsOpen) return true;
-        for (var cell = option.Start; cell < option.Start + _model.Blocks[b].Run; cell++)
-            if (pool.ReserveIn(cell) > _ranges.Least[cell]) return true;
-        return false;
     }
 
     /// <summary>Draws what follows from the decisions; false when they contradict each other or a filled block cannot pay.</summary>
@@ -208,18 +208,43 @@ internal sealed class ChoiceSearch
     {
         while (true)
         {
-            if (!FollowFamilies() || !PricePlaced()) return false;
+            if (!FollowFamilies()) return false;
+            Press();
             var changed = false;
             for (var b = 0; b < _model.Blocks.Length; b++)
             {
                 var block = _model.Blocks[b];
-                for (var o = 0; o < block.Options.Length && _domain.Left[b] > 0; o++)
-                    if (_domain.IsOpen(b, o) && !_ranges.CanPay(block, block.Options[o])) changed |= _domain.Close(b, o);
-                if (_domain.Must[b] && _domain.Left[b] == 0) return false;
+                for (var o = 0; o < block.Starts.Length && _domain.Left(b) > 0; o++)
+                    if (_domain.IsOpen(b, o) && !CanPay(block, o)) changed |= _domain.Close(b, o);
+                if (_domain.Must(b) && _domain.Left(b) == 0) return false;
             }
 
             if (!changed) return true;
         }
+    }
+
+    bool CanPay(Block block, int o)
+    {
+        Int128 sum = 0;
+        var start = block.Starts[o];
+        for (var cell = start; cell < start + block.Run; cell++) sum += (Int128)_least[cell] * _model.Weights[cell];
+        return sum <= (Int128)block.Limit * block.Weights[o];
+    }
+
+    /// <summary>What the blocks certainly filled make the least of each price.</summary>
+    void Press()
+    {
+        Array.Clear(_pressure);
+        for (var b = 0; b < _model.Blocks.Length; b++)
+        {
+            if (!_domain.IsPlaced(b)) continue;
+            var block = _model.Blocks[b];
+            var o = _domain.OnlyStart(b);
+            var open = Math.Max(0, block.Least - _dual.MinRunRoomOf(b, o));
+            for (var cell = block.Starts[o]; cell < block.Starts[o] + block.Run; cell++) _pressure[cell] += open;
+        }
+
+        foreach (var group in _model.Groups) _clearing.Press(group, _pressure, _least);
     }
 
     /// <summary>A filled child fills its parent; a lost parent loses its children; one filled block shuts its group.</summary>
@@ -231,10 +256,10 @@ internal sealed class ChoiceSearch
             for (var b = 0; b < _model.Blocks.Length; b++)
             {
                 var (parent, group) = (_model.Blocks[b].Parent, _model.Blocks[b].Group);
-                if (_domain.Must[b] && _domain.Left[b] == 0) return false;
-                if (parent >= 0 && (parent == b || _domain.Left[parent] == 0)) changed |= _domain.CloseAll(b);
-                if (parent >= 0 && parent != b && _domain.Must[b]) changed |= _domain.Demand(parent);
-                if (group < 0 || !_domain.Must[b]) continue;
+                if (_domain.Must(b) && _domain.Left(b) == 0) return false;
+                if (parent >= 0 && (parent == b || _domain.Left(parent) == 0)) changed |= _domain.CloseAll(b);
+                if (parent >= 0 && parent != b && _domain.Must(b)) changed |= _domain.Demand(parent);
+                if (group < 0 || !_domain.Must(b)) continue;
                 for (var other = 0; other < _model.Blocks.Length; other++)
                     if (other != b && _model.Blocks[other].Group == group) changed |= _domain.CloseAll(other);
             }
@@ -242,28 +267,4 @@ internal sealed class ChoiceSearch
 
         return true;
     }
-
-    /// <summary>Works out between what prices must lie, whichever pools the placed blocks take.</summary>
-    bool PricePlaced()
-    {
-        _placed.Clear();
-        Array.Clear(_demand);
-        for (var b = 0; b < _model.Blocks.Length; b++)
-        {
-            if (!_domain.IsPlaced(b)) continue;
-            var option = _domain.OptionOf(b, _domain.OnlyOption(b));
-            _placed.Add((b, option));
-            for (var cell = option.Start; cell < option.Start + _model.Blocks[b].Run; cell++) _demand[cell] += _model.Blocks[b].Gpus;
-        }
-
-        for (var cell = 0; cell < _model.CellCount; cell++)
-        {
-            _least[cell] = _model.Curves[cell].LeastPrice(_free, _demand[cell]);
-            if (_least[cell] == CellCurve.NoPrice) return false;
-        }
-
-        return _ranges.Narrow(_free, _least, _placed, 0, _domain.Uses);
-    }
-
-    void LeaveOpen(Int128 bound) => _openBound = Int128.Max(_openBound, bound);
 }

@@ -1,87 +1,90 @@
 namespace ComputeExchange.Solver;
 
-/// <summary>Solves one component: a good answer early, a bound beside it, then the exact search with what is left.</summary>
+/// <summary>Solves one component: a good answer early, a bound beside it, then the search for better ones and the proof, as far as it is let.</summary>
 internal sealed class ComponentSearch
 {
-    const int RootRounds = 300;
-    readonly Model _model;
-    readonly Allowance _allowance;
-    readonly ulong _seed;
+    /// <summary>Steps of the bound's descent before the first answers, and between two rounds of search.</summary>
+    const int FirstRounds = 200;
+    const int MoreRounds = 500;
 
-    public ComponentSearch(Model model, Allowance allowance, ulong seed)
+    readonly Model _model;
+    readonly ulong _seed;
+    readonly DualBound _dual;
+    readonly Domain _open;
+    readonly long[] _prices;
+    LocalSearch? _local;
+    ChoiceSearch? _choices;
+
+    public ComponentSearch(Model model, ulong seed, Action tell, long?[][]? start)
     {
-        (_model, _allowance, _seed) = (model, allowance, seed);
-        Incumbent = new Incumbent(model);
+        (_model, _seed) = (model, seed);
+        Incumbent = new Incumbent(model, tell);
+        (_dual, _open) = (new DualBound(model), new Domain(model));
+        _prices = _dual.From(Incumbent.Prices);
+
+        // Without blocks the cells' crossings are the optimum, and the bound at the crossing prices says so.
+        Bound = _dual.At(_prices, _open) ?? Incumbent.Welfare;
+        if (start is null || IsProven) return;
+        long[] cells = [.. Incumbent.Prices];
+        for (var cell = 0; cell < cells.Length; cell++)
+            if (start[cell / model.Problem.Slots][model.SlotOf(cell)] is { } price) cells[cell] = price;
+        var warm = _dual.From(cells);
+        if (_dual.Refresh(warm, _open) is not { } bound || bound >= Bound) return;
+        Bound = bound;
+        warm.CopyTo(_prices, 0);
     }
+
+    public Model Model => _model;
 
     public Incumbent Incumbent { get; }
 
     /// <summary>No valid answer is above this; weighted as <see cref="Incumbent.Welfare"/>.</summary>
     public Int128 Bound { get; private set; }
 
-    public void Run()
+    /// <summary>Whether nothing can be better by more than is tolerated.</summary>
+    public bool IsProven => Bound <= Incumbent.Enough;
+
+    /// <summary>Whether everything was looked at, so that more time would bring nothing.</summary>
+    public bool IsFinished => IsProven || _choices is { IsFinished: true };
+
+    /// <summary>How much work it is likely to be: by its blocks.</summary>
+    public int Size => _model.Blocks.Length + 1;
+
+    /// <summary>Searches on within an allowance.</summary>
+    public void Run(Allowance allowance, Action tell)
     {
-        var lagrangian = new LagrangianBound(_model);
-        var open = new Domain(_model);
-        var ranges = new PriceRanges(_model);
-        ranges.Narrow(Incumbent.Allocation.Free, Incumbent.Prices, [], 0);
-        var prices = DualPrices.From(_model, Incumbent.Prices);
+        if (IsFinished) return;
+        if (_local is null)
+        {
+            _local = new LocalSearch(_model, Incumbent, _seed);
+            _local.Construct(b => _model.Blocks[b].Limit, allowance);
+            Tighten(FirstRounds, allowance, tell);
+            _local.Construct(_dual.WorthOf, allowance);
+            Tighten(MoreRounds, allowance, tell);
+        }
 
-        // Without blocks the cells' crossings are the optimum, and the bound at the crossing prices says so.
-        Bound = lagrangian.At(prices, open, ranges) ?? Incumbent.Welfare;
-        if (Bound <= Incumbent.Enough) return;
+        _local.Improve(Bound, patience: 300 + 2 * _model.Blocks.Length, allowance);
+        Tighten(MoreRounds, allowance, tell);
+        if (IsProven || allowance.Exhausted) return;
+        _choices ??= new ChoiceSearch(_model, Incumbent, _dual, _local, _prices, Bound);
+        for (var turn = 0; turn < 6 && !IsFinished && !allowance.Exhausted; turn++)
+        {
+            // The proof and the search for better answers take turns, each with a part of what is left.
+            var (given, share) = (allowance.Left / 4, allowance.Share(1, 4));
+            Bound = Int128.Min(Bound, _choices.Run(share, tell));
+            allowance.Settle(share, given);
+            if (!IsFinished) _local.Improve(Bound, patience: 200 + _model.Blocks.Length, allowance);
+        }
 
-        var local = new LocalSearch(_model, _allowance, _seed);
-        local.Greedy();
-        Incumbent.Offer(local.Best);
-        Tighten(lagrangian, open, ranges, prices);
-        if (Bound <= Incumbent.Enough) return;
-
-        PreferByPrice(prices.Cells);
-        local.Improve(Bound, patience: 20 + 2 * _model.Blocks.Length);
-        Incumbent.Offer(local.Best);
-        Tighten(lagrangian, open, ranges, prices);
-        if (Bound <= Incumbent.Enough) return;
-
-        // The exact search first gets a part: where it can finish it mostly does soon.
-        Search(lagrangian, prices, 1, 5);
-        if (Bound <= Incumbent.Enough) return;
-        local.Improve(Bound, patience: 1_000 + 50 * _model.Blocks.Length);
-        Incumbent.Offer(local.Best);
-        Search(lagrangian, prices, 1, 1);
+        if (!IsFinished) Bound = Int128.Min(Bound, _choices.Run(allowance, tell));
         Bound = Int128.Max(Bound, Incumbent.Welfare);
     }
 
-    void Search(LagrangianBound lagrangian, DualPrices prices, long numerator, long denominator)
+    void Tighten(int rounds, Allowance allowance, Action tell)
     {
-        var given = (long)((Int128)_allowance.Left * numerator / denominator);
-        var share = _allowance.Share(numerator, denominator);
-        Bound = Int128.Min(Bound, new ChoiceSearch(_model, Incumbent, lagrangian, share).Run(prices, Bound));
-        _allowance.Settle(share, given);
-    }
-
-    void Tighten(LagrangianBound lagrangian, Domain open, PriceRanges ranges, DualPrices prices) =>
-        Bound = Int128.Min(Bound, lagrangian.Improve(
-            prices, open, ranges, Incumbent.Welfare, Incumbent.Enough, RootRounds, 1.0, _allowance) ?? Bound);
-
-    /// <summary>Lets each option take the pools first that cost least at these prices, and of those the shortest windows.</summary>
-    void PreferByPrice(long[] prices)
-    {
-        var costTo = new long[_model.Pools.Length][];
-        for (var p = 0; p < costTo.Length; p++)
-        {
-            var pool = _model.Pools[p];
-            costTo[p] = new long[pool.Reserves.Length + 1];
-            for (var k = 0; k < pool.Reserves.Length; k++)
-                costTo[p][k + 1] = costTo[p][k] + Math.Max(prices[pool.From + k], pool.Reserves[k]) * _model.Weights[pool.From + k];
-        }
-
-        foreach (var block in _model.Blocks)
-            foreach (var option in block.Options)
-            {
-                long CostOf(int p) => costTo[p][option.Start + block.Run - _model.Pools[p].From] - costTo[p][option.Start - _model.Pools[p].From];
-                Array.Sort(
-                    option.Pools.Select(p => (CostOf(p), _model.Pools[p].To - _model.Pools[p].From, p)).ToArray(), option.Pools);
-            }
+        if (IsProven) return;
+        Bound = Int128.Min(Bound, _dual.Improve(_prices, _open, null, Incumbent.Welfare, Incumbent.Enough, rounds, 1.0, allowance) ?? Bound);
+        if (!IsProven) Bound = Int128.Min(Bound, _dual.Polish(_prices, _open, Incumbent.Enough, allowance) ?? Bound);
+        tell();
     }
 }

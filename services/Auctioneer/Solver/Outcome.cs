@@ -1,4 +1,4 @@
-using ComputeExchange.Values.Auctions;
+using System.Diagnostics;
 
 namespace ComputeExchange.Solver;
 
@@ -8,22 +8,24 @@ internal sealed class Outcome
     readonly Model _model;
     readonly Incumbent _incumbent;
     readonly PoolMembers[] _members;
-    readonly long[] _dearest;
-    readonly Support[] _supports;
     readonly bool[] _traded;
     readonly Dictionary<(int Bid, int Offer), (int From, int To, int Gpus)> _running = [];
+    readonly PriceRange[] _ranges;
+    readonly List<(int Cheaper, int Than)> _order = [];
 
     public Outcome(Model model, Incumbent incumbent)
     {
         (_model, _incumbent) = (model, incumbent);
         _members = [.. model.Pools.Select(pool => new PoolMembers(model.Problem, pool))];
-        _dearest = RevenuePrices.DearestOf(model, incumbent.Allocation);
-        _supports = new Support[model.CellCount];
         _traded = new bool[model.CellCount];
-        FillBlocks();
-        for (var cell = 0; cell < model.CellCount; cell++) FillDivisible(cell);
+        _ranges = new PriceRange[model.CellCount];
+        Array.Fill(_ranges, new PriceRange(0, long.MaxValue, 0));
+        var free = FillBlocks();
+        foreach (var group in model.Groups) FillDivisible(group, free);
         foreach (var ((bid, offer), (from, to, gpus)) in _running) Write(bid, offer, from, to, gpus);
-        Prices = [.. Enumerable.Range(0, model.Markets.Length).Select(PriceMarket)];
+        var prices = new FinalPrices(model, incumbent, _ranges, _traded, _order).Choose();
+        Prices = [.. Enumerable.Range(0, model.Markets.Length).Select(k => Enumerable.Range(k * model.Problem.Slots, model.Problem.Slots)
+            .Select(cell => _traded[cell] ? prices[cell] : (long?)null).ToArray())];
         for (var cell = 0; cell < model.CellCount; cell++) NoteUnsold(cell);
     }
 
@@ -36,58 +38,96 @@ internal sealed class Outcome
     /// <summary>Offers below the price that keep GPUs beside a block from a dearer one.</summary>
     public SortedSet<int> LeftOutOffers { get; } = [];
 
-    void FillBlocks()
+    Allocation FillBlocks()
     {
-        var allocation = _incumbent.Allocation;
-        foreach (var b in allocation.Filled.OrderBy(b => allocation[b]!.Option.Start).ThenBy(b => b))
+        var free = new Allocation(_model, _incumbent);
+        var floors = _incumbent.Floors();
+        foreach (var placement in _incumbent.Placements.OrderBy(p => _model.Blocks[p.Block].Starts[p.Start]).ThenBy(p => p.Block))
         {
-            var (block, start) = (_model.Blocks[b], allocation[b]!.Option.Start);
-            foreach (var fill in allocation[b]!.Fills)
+            var block = _model.Blocks[placement.Block];
+            var start = block.Starts[placement.Start];
+            foreach (var fill in placement.Fills)
                 foreach (var (offer, gpus) in _members[fill.Pool].Serve(start, block.Run, fill.Gpus))
                     Write(block.Bid, offer, start, start + block.Run, gpus);
             for (var cell = start; cell < start + block.Run; cell++)
             {
                 _traded[cell] = true;
-                _supports[cell] = _supports[cell] with { Highest = Math.Max(_supports[cell].Highest, block.Limit) };
+                Raise(cell, floors[cell]);
+                _ranges[cell] = _ranges[cell] with { Highest = Math.Max(_ranges[cell].Highest, block.Limit) };
+            }
+        }
+
+        return free;
+    }
+
+    void FillDivisible(SlotGroup group, Allocation state)
+    {
+        var shares = new SlotShares(_model, group, state, _incumbent);
+        var bids = _model.Problem.Bids;
+        var supplies = new Queue<(int Offer, int Gpus)>[group.Cells.Length];
+        for (var i = 0; i < group.Cells.Length; i++)
+        {
+            var cell = group.Cells[i];
+            supplies[i] = new();
+            foreach (var (pool, gpus) in shares.SoldBy(i))
+            {
+                Raise(cell, _model.Pools[pool].ReserveIn(cell));
+                foreach (var sale in _members[pool].Sell(cell, gpus)) supplies[i].Enqueue(sale);
+            }
+
+            foreach (var pool in shares.UnsoldBy(i)) Lower(cell, _model.Pools[pool].ReserveIn(cell));
+        }
+
+        for (var c = 0; c < group.Demands.Length; c++)
+        {
+            var demand = group.Demands[c];
+            var flows = new Queue<(int Market, long Gpus)>(demand.Markets.Select(i => (i, shares.Flow(c, i))).Where(flow => flow.Item2 > 0));
+            foreach (var (i, _) in flows)
+                foreach (var j in demand.Markets) if (j != i) _order.Add((group.Cells[i], group.Cells[j]));
+            for (var k = 0; k < demand.Bids.Length; k++)
+            {
+                long wanted = bids[demand.Bids[k]].Gpus, left = shares.Filled(c, k);
+                if (left < wanted)
+                {
+                    foreach (var i in demand.Markets) Raise(group.Cells[i], demand.Limits[k]);
+                    if (left == 0) break;
+                }
+
+                while (left > 0)
+                {
+                    var (market, gpus) = flows.Peek();
+                    var part = Math.Min(left, gpus);
+                    Buy(demand.Bids[k], group.Cells[market], supplies[market], part);
+                    Lower(group.Cells[market], demand.Limits[k]);
+                    _ranges[group.Cells[market]] = _ranges[group.Cells[market]] with { Highest = Math.Max(_ranges[group.Cells[market]].Highest, demand.Limits[k]) };
+                    _traded[group.Cells[market]] = true;
+                    left -= part;
+                    flows.Dequeue();
+                    if (part < gpus) flows = new(flows.Prepend((market, gpus - part)));
+                }
             }
         }
     }
 
-    void FillDivisible(int cell)
+    void Buy(int bid, int cell, Queue<(int Offer, int Gpus)> supply, long gpus)
     {
-        var curve = _model.Curves[cell];
-        var take = new int[curve.OpenCount];
-        var free = _incumbent.Allocation.Free;
-        if (!curve.Dispatch(free, _dearest[cell], _incumbent.Prices[cell], take, out _))
-            throw new System.Diagnostics.UnreachableException("The incumbent's price does not clear a cell.");
-
-        var (low, highest) = (0L, _supports[cell].Highest);
-        long? high = null;
-        for (var k = 0; k < curve.OpenCount; k++)
+        while (gpus > 0)
         {
-            var left = free[curve.First + k] - take[k];
-            if (left < curve.Sizes[k]) low = Math.Max(low, curve.Reserves[k]);
-            if (left > 0 && curve.Reserves[k] >= _dearest[cell]) high = Least(high, curve.Reserves[k]);
+            var (offer, there) = supply.Dequeue();
+            var part = (int)Math.Min(there, gpus);
+            Extend(bid, offer, cell, part);
+            gpus -= part;
+            if (part == there) continue;
+            var rest = supply.ToArray();
+            supply.Clear();
+            supply.Enqueue((offer, there - part));
+            foreach (var sale in rest) supply.Enqueue(sale);
         }
-
-        // Dearest bids first, and of equal limits the earliest: at most one is filled in part.
-        var next = 0;
-        var missing = curve.Bids.Length == 0 ? 0 : _model.Problem.Bids[curve.Bids[0]].Gpus;
-        for (var k = 0; k < curve.OpenCount; k++)
-            foreach (var (offer, gpus) in take[k] == 0 ? [] : _members[curve.Pools[k]].Sell(cell, take[k]))
-                for (var left = gpus; left > 0;)
-                {
-                    var part = Math.Min(left, missing);
-                    Extend(curve.Bids[next], offer, cell, part);
-                    (high, highest) = (Least(high, curve.Limits[next]), Math.Max(highest, curve.Limits[next]));
-                    _traded[cell] = true;
-                    left -= part;
-                    if ((missing -= part) == 0 && ++next < curve.Bids.Length) missing = _model.Problem.Bids[curve.Bids[next]].Gpus;
-                }
-
-        if (next < curve.Bids.Length) low = Math.Max(low, curve.Limits[next]);
-        _supports[cell] = new Support(low, high, highest);
     }
+
+    void Raise(int cell, long price) => _ranges[cell] = _ranges[cell] with { Low = Math.Max(_ranges[cell].Low, price) };
+
+    void Lower(int cell, long price) => _ranges[cell] = _ranges[cell] with { High = Math.Min(_ranges[cell].High, price) };
 
     /// <summary>Adds a slot to the fill that runs between the two, or begins one.</summary>
     void Extend(int bid, int offer, int cell, int gpus)
@@ -109,22 +149,16 @@ internal sealed class Outcome
     void Write(int bid, int offer, int from, int to, int gpus) =>
         Fills.Add((bid, offer, _model.SlotOf(from), _model.SlotOf(from) + to - from, gpus));
 
-    long?[] PriceMarket(int market)
-    {
-        var slots = _model.Problem.Slots;
-        var first = market * slots;
-        var chosen = Pricing.Choose(_supports[first..(first + slots)], _model.Weights[first], _model.Weights[first + Math.Min(1, slots - 1)],
-            [.. RevenuePrices.RunsOf(_model, _incumbent.Allocation, first)]);
-        return [.. chosen.Select((price, slot) => _traded[first + slot] ? price : (long?)null)];
-    }
-
     void NoteUnsold(int cell)
     {
         if (Prices[cell / _model.Problem.Slots][_model.SlotOf(cell)] is not { } price) return;
-        var curve = _model.Curves[cell];
-        for (var k = 0; k < curve.OpenCount && curve.Reserves[k] < price; k++)
-            LeftOutOffers.UnionWith(_members[curve.Pools[k]].Unsold(cell));
+        var (pools, reserves) = _model.Merit[cell];
+        for (var k = 0; k < pools.Length && reserves[k] < price; k++) LeftOutOffers.UnionWith(_members[pools[k]].Unsold(cell));
     }
-
-    static long Least(long? left, long right) => left is { } value ? Math.Min(value, right) : right;
 }
+
+/// <summary>Between what prices a cell's sales are in order by themselves.</summary>
+/// <param name="Low">The highest reserve sold or limit not filled whole.</param>
+/// <param name="High">The lowest limit filled or reserve that must stay unsold.</param>
+/// <param name="Highest">The highest limit filled.</param>
+internal readonly record struct PriceRange(long Low, long High, long Highest);

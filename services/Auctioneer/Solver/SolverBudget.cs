@@ -11,9 +11,18 @@ namespace ComputeExchange.Solver;
 public sealed record SolverBudget(
     long MaxNodes = SolverBudget.Live, TimeSpan? Deadline = null, TimeProvider? Clock = null, ulong Seed = 1)
 {
-    /// <summary>About a second for six markets of 50 offers and 250 bids over 72 slots.</summary>
-    public const long Live = 1_000_000;
+    /// <summary>About a second, if it takes all of it.</summary>
+    public const long Live = 400_000;
+
+    /// <summary>Told whenever the answer in hand or the bound got better; welfare and bound in micro-dollars.</summary>
+    public Action<SolverProgress>? Progress { get; init; }
+
+    /// <summary>Prices to start from, by market and slot, null where none is known: the last run's make the first answer better. Part of the input: other prices may lead to another answer.</summary>
+    public IReadOnlyList<IReadOnlyList<long?>>? StartPrices { get; init; }
 }
+
+/// <summary>Where a solve stands: an answer of so much welfare is in hand, and none is above the bound; micro-dollars.</summary>
+public readonly record struct SolverProgress(long Welfare, long Bound);
 
 /// <summary>What is left of a budget: counted down by the searches.</summary>
 internal sealed class Allowance
@@ -38,6 +47,9 @@ internal sealed class Allowance
 
     public bool Exhausted => Left <= 0;
 
+    /// <summary>Whether it was the clock that ended it.</summary>
+    public bool IsLate => _late;
+
     /// <summary>Takes units; false when nothing was left.</summary>
     public bool Spend(long units = 1)
     {
@@ -52,7 +64,7 @@ internal sealed class Allowance
         new((long)((Int128)Left * numerator / denominator), _clock, ShareOfTime(numerator, denominator));
 
     /// <summary>Takes what a stage used of its share.</summary>
-    public void Settle(Allowance share, long given) => Spend(Math.Max(0, given - share._left));
+    public void Settle(Allowance share, long given) => Spend(Math.Max(1, given - share._left));
 
     long ShareOfTime(long numerator, long denominator)
     {
