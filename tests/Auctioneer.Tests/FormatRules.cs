@@ -59,28 +59,32 @@ static class FormatRules
             if (own.Select(f => f.Offer).Distinct().Count() != own.Count) breaches.Add($"2: {bid.Id} has two fills of one offer");
             if (own[0].To - own[0].From != bid.Run || !bid.AllowedStarts().Contains(own[0].From)) breaches.Add($"2: {bid.Id} starts or ends wrongly");
             if (own[0].From < bid.From || own[0].To > bid.To) breaches.Add($"2: {bid.Id} leaves its window");
-            if (own.Sum(f => (long)f.Gpus) != bid.Gpus) breaches.Add($"2: {bid.Id} is not whole");
+            var gpus = own.Sum(f => (long)f.Gpus);
+            if (gpus > bid.Gpus || gpus * 1000 < (long)bid.MinFill * bid.Gpus) breaches.Add($"2: {bid.Id} gets {gpus} GPUs, too many or too few");
             if (bid.Node > 0 && own.Any(f => f.Gpus % bid.Node != 0)) breaches.Add($"2: {bid.Id} has a broken node group");
             if (bid.Parent is not null && !fills.Any(f => f.Bid == bid.Parent)) breaches.Add($"2: {bid.Id} is filled without its parent");
             if (bid.Group is not null && fills.Any(f => f.Bid != bid.Id && bids[f.Bid].Group == bid.Group)) breaches.Add($"2: {bid.Id} shares its group");
         }
 
-        // 3. Divisible bids against the price (each names one market here).
+        // 3. Divisible bids against the prices of their markets.
+        foreach (var bid in problem.Bids.Where(bid => bid.Kind == BidKind.Divisible))
+            for (var slot = bid.From; slot < bid.To; slot++)
+            {
+                if (bid.Markets.Min(market => PriceOf(market, slot)) is not { } lowest) continue;
+                if (bid.Limit > lowest && FilledOf(bid, slot) != bid.Gpus) breaches.Add($"3: {bid.Id} is above the lowest price of slot {slot} and not whole");
+                if (bid.Limit < lowest && FilledOf(bid, slot) != 0) breaches.Add($"3: {bid.Id} is below every price of slot {slot} and filled");
+                foreach (var fill in fills.Where(f => f.Bid == bid.Id && f.From <= slot && slot < f.To))
+                    if (PriceOf(offers[fill.Offer].Market, slot) is { } paid && (paid > lowest || paid > bid.Limit))
+                        breaches.Add($"3: {bid.Id} pays {paid} in slot {slot} where {lowest} is the lowest price and its limit is {bid.Limit}");
+            }
+
         for (var market = 0; market < problem.Markets.Count; market++)
             for (var slot = 0; slot < problem.Slots; slot++)
             {
-                if (PriceOf(market, slot) is not { } price) continue;
-                var wanting = problem.Bids.Where(bid => Wants(bid, market, slot)).ToList();
-                foreach (var bid in wanting)
-                {
-                    if (bid.Limit > price && FilledOf(bid, slot) != bid.Gpus) breaches.Add($"3: {bid.Id} is above the price of slot {slot} and not whole");
-                    if (bid.Limit < price && FilledOf(bid, slot) != 0) breaches.Add($"3: {bid.Id} is below the price of slot {slot} and filled");
-                }
-
-                var equal = wanting.Where(bid => bid.Limit == price).ToList();
+                var equal = problem.Bids.Where(bid => Wants(bid, market, slot) && bid.Limit == PriceOf(market, slot)).ToList();
                 for (var later = 1; later < equal.Count; later++)
-                    if (FilledOf(equal[later], slot) > 0 && equal.Take(later).Any(earlier => FilledOf(earlier, slot) < earlier.Gpus))
-                        breaches.Add($"3: {equal[later].Id} is filled before an earlier one in slot {slot}");
+                    if (In(market, slot).Any(f => f.Bid == equal[later].Id) && equal.Take(later).Any(earlier => FilledOf(earlier, slot) < earlier.Gpus))
+                        breaches.Add($"3: {equal[later].Id} is filled in market {market} before an earlier one in slot {slot}");
             }
 
         // 4. Offers against the price.
@@ -144,11 +148,14 @@ static class FormatRules
             for (var slot = 0; slot < problem.Slots; slot++)
             {
                 if (PriceOf(market, slot) is not null) continue;
-                foreach (var bid in problem.Bids.Where(bid => Wants(bid, market, slot) && FilledOf(bid, slot) < bid.Gpus))
-                    foreach (var offer in problem.Offers)
-                        if (offer.Market == market && offer.MinRun <= 1 && offer.From <= slot && slot < offer.To
-                            && SoldOf(offer, slot) < offer.Gpus && bid.Limit > offer.ReserveAt(slot))
-                            breaches.Add($"6: {bid.Id} and {offer.Id} could trade in slot {slot}");
+                foreach (var offer in problem.Offers.Where(o => o.Market == market && o.MinRun <= 1 && o.From <= slot && slot < o.To && SoldOf(o, slot) < o.Gpus))
+                    foreach (var bid in problem.Bids.Where(bid => Wants(bid, market, slot)))
+                    {
+                        var reserve = offer.ReserveAt(slot);
+                        if (FilledOf(bid, slot) < bid.Gpus && bid.Limit > reserve) breaches.Add($"6: {bid.Id} and {offer.Id} could trade in slot {slot}");
+                        if (fills.Any(f => f.Bid == bid.Id && f.From <= slot && slot < f.To && PriceOf(offers[f.Offer].Market, slot) > reserve))
+                            breaches.Add($"6: {bid.Id} pays more in slot {slot} than {offer.Id} asks");
+                    }
             }
 
         // 7. Welfare and bound.

@@ -1,11 +1,22 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using ComputeExchange.Benchmarks;
+using ComputeExchange.Benchmarks.Study;
 
 if (args is ["recovery", ..])
 {
     int Argument(int place, int orElse) => args.Length > place ? int.Parse(args[place], CultureInfo.InvariantCulture) : orElse;
     await RecoveryBench.Run(Argument(1, 10_000_000), Argument(2, 256));
+    return;
+}
+if (args is ["auction", ..])
+{
+    AuctionCurve.Run(args[1..]);
+    return;
+}
+if (args is ["study", ..])
+{
+    MarketStudy.Run(args[1..]);
     return;
 }
 BenchmarkSwitcher.FromAssembly(typeof(AuctionBenchmarks).Assembly).Run(args);

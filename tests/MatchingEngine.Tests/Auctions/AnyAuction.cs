@@ -10,6 +10,7 @@ static class AnyAuction
         var slots = random.Next(1, 7);
         var markets = random.Next(1, 5);
         var slotMinutes = random.Next(2) == 0 ? 60 : 15;
+        var blocks = new List<string>();
         return new AuctionProblem
         {
             SlotMinutes = slotMinutes,
@@ -51,6 +52,8 @@ static class AnyAuction
             };
             if (random.Next(3) > 0) return bid;
             var run = random.Next(1, to - from + 1);
+            var parent = blocks.Count > 0 && random.Next(3) == 0 ? Some(blocks) : null;
+            blocks.Add(bid.Id);
             return bid with
             {
                 Kind = BidKind.Block,
@@ -58,9 +61,12 @@ static class AnyAuction
                 Starts = random.Next(3) == 0 ? [to - run] : null,
                 MinFill = random.Next(2) == 0 ? 1000 : random.Next(1, 1001),
                 Node = random.Next(3) == 0 ? bid.Gpus : 0,
-                Group = random.Next(3) == 0 ? "g" : null,
+                Parent = parent,
+                Group = parent is null && random.Next(3) == 0 ? "g" : null,
             };
         }
+
+        T Some<T>(IReadOnlyList<T> list) => list[random.Next(list.Count)];
 
         IEnumerable<int> Others(int first) =>
             Enumerable.Range(0, markets).Where(market => market != first && random.Next(2) == 0);
