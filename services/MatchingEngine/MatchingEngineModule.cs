@@ -33,6 +33,7 @@ public static class MatchingEngineModule
         services.AddSingleton(provider => new Connections(
             provider.GetRequiredService<Engine>(), new ConnectionOptions(options.DisconnectGrace), TimeProvider.System, provider.GetRequiredService<ILogger<Connections>>()));
         services.AddHostedService(provider => provider.GetRequiredService<Connections>());
+        services.AddSingleton<OpenProblems>();
         services.AddSingleton<RestWatch>();
         services.AddSingleton<SimulatedTime>();
         if (options.Simulated) services.AddHostedService(provider => provider.GetRequiredService<SimulatedTime>());

@@ -12,6 +12,9 @@ namespace ComputeExchange.MatchingEngine;
 /// <summary>Commands and events between the engine's own words and the contracts'.</summary>
 internal static class Wire
 {
+    /// <summary>The minimum fill of a block that is filled whole, per mille: what a command that says none means.</summary>
+    private const int WholeFill = 1_000;
+
     /// <summary>A command as the engine knows it.</summary>
     /// <exception cref="MalformedCommandException">A field cannot be read; the message names it.</exception>
     public static Command ToCore(EngineCommand command) => command.CommandCase switch
@@ -34,16 +37,27 @@ internal static class Wire
         EngineCommand.CommandOneofCase.SetNode => new Command.SetNode(
             Id("node_id", command.SetNode.NodeId), Id("provider_id", command.SetNode.ProviderId), command.SetNode.Market, command.SetNode.GpuCount),
         EngineCommand.CommandOneofCase.PlaceOffer => new Command.PlaceOffer(
-            Id("provider_id", command.PlaceOffer.ProviderId), Id("node_id", command.PlaceOffer.NodeId), command.PlaceOffer.GpuCount,
+            Id("provider_id", command.PlaceOffer.ProviderId), NodeOf(command.PlaceOffer), command.PlaceOffer.GpuCount,
             Time("from_time", command.PlaceOffer.FromTime), Time("to_time", command.PlaceOffer.ToTime),
             new Price(command.PlaceOffer.ReserveMicrosPerGpuHour), new Price(command.PlaceOffer.PromptReserveMicrosPerGpuHour),
-            Math.Max(1, command.PlaceOffer.RunSlotCountMin)),
+            Math.Max(1, command.PlaceOffer.RunSlotCountMin))
+        {
+            Reserves = [.. command.PlaceOffer.SlotReservesMicrosPerGpuHour.Select(micros => new Price(micros))],
+            Lease = command.PlaceOffer.LeaseId,
+        },
         EngineCommand.CommandOneofCase.CancelOffer => new Command.CancelOffer(
             Id("provider_id", command.CancelOffer.ProviderId), command.CancelOffer.OfferId),
         EngineCommand.CommandOneofCase.PlaceBid => new Command.PlaceBid(
             Id("buyer_id", command.PlaceBid.BuyerId), (CoreKind)command.PlaceBid.Kind, [.. command.PlaceBid.Markets], command.PlaceBid.GpuCount,
-            Time("from_time", command.PlaceBid.FromTime), Time("to_time", command.PlaceBid.ToTime),
-            command.PlaceBid.RunSlotCount, new Price(command.PlaceBid.LimitMicrosPerGpuHour)),
+            Time("from_time", command.PlaceBid.FromTime), EndOf(command.PlaceBid),
+            command.PlaceBid.RunSlotCount, new Price(command.PlaceBid.LimitMicrosPerGpuHour))
+        {
+            Starts = [.. command.PlaceBid.StartTimes.Select(start => Time("start_times", start))],
+            MinFill = command.PlaceBid.MinFillPerMille == 0 ? WholeFill : command.PlaceBid.MinFillPerMille,
+            NodeGpus = command.PlaceBid.NodeGpuCount,
+            Parent = command.PlaceBid.ParentBidId,
+            Group = command.PlaceBid.Group,
+        },
         EngineCommand.CommandOneofCase.CancelBid => new Command.CancelBid(
             Id("buyer_id", command.CancelBid.BuyerId), command.CancelBid.BidId),
         EngineCommand.CommandOneofCase.CloseRun => new Command.CloseRun(),
@@ -94,6 +108,11 @@ internal static class Wire
         {
             BidClosed = new BidClosed { BidId = e.Id, BuyerId = e.Buyer.ToString(), Reason = (CloseReason)e.Reason, ReleasedMicros = e.Released.Micros },
         },
+        Event.StandingInterrupted e => new EngineEvent { StandingInterrupted = ToProto(e) },
+        Event.StandingResumed e => new EngineEvent
+        {
+            StandingResumed = new StandingResumed { BidId = e.Bid, BuyerId = e.Buyer.ToString(), FromTime = e.From.ToTimestamp(), GpuCount = e.Gpus },
+        },
         Event.CancelPending e => new EngineEvent { CancelPending = new CancelPending { BidId = e.Bid, OfferId = e.Offer, RunId = e.Run } },
         Event.RunClosed e => new EngineEvent
         {
@@ -143,7 +162,15 @@ internal static class Wire
         SolverNodeCountMax = settings.SolverNodes,
         SolveAgainSeconds = settings.SolveAgainSeconds,
         SolveAttemptCountMax = settings.MostSolveAttempts,
+        OpenBlockCountMax = Said(settings.MostOpenBlocks, Settings.Default.MostOpenBlocks),
+        ClusterGateMinutes = Said(settings.ClusterGateMinutes, Settings.Default.ClusterGateMinutes),
+        StandingSlotCount = Said(settings.StandingSlots, Settings.Default.StandingSlots),
     };
+
+    /// <summary>Settings that came later are told only where they differ from their default: so histories older than they are read as they were told.</summary>
+    private static int Said(int value, int standard) => value == standard ? 0 : value;
+
+    private static int Meant(int said, int standard) => said == 0 ? standard : said;
 
     private static Settings ToCore(ChangeSettings settings) => new()
     {
@@ -163,19 +190,31 @@ internal static class Wire
         SolverNodes = settings.SolverNodeCountMax,
         SolveAgainSeconds = settings.SolveAgainSeconds,
         MostSolveAttempts = settings.SolveAttemptCountMax,
+        MostOpenBlocks = Meant(settings.OpenBlockCountMax, Settings.Default.MostOpenBlocks),
+        ClusterGateMinutes = Meant(settings.ClusterGateMinutes, Settings.Default.ClusterGateMinutes),
+        StandingSlots = Meant(settings.StandingSlotCount, Settings.Default.StandingSlots),
     };
 
-    private static PlaceOffer ToProto(Command.PlaceOffer offer) => new()
+    private static PlaceOffer ToProto(Command.PlaceOffer offer)
     {
-        ProviderId = offer.Provider.ToString(),
-        NodeId = offer.Node.ToString(),
-        GpuCount = offer.Gpus,
-        FromTime = offer.From.ToTimestamp(),
-        ToTime = offer.To.ToTimestamp(),
-        ReserveMicrosPerGpuHour = offer.Reserve.MicrosPerGpuHour,
-        PromptReserveMicrosPerGpuHour = offer.PromptReserve.MicrosPerGpuHour,
-        RunSlotCountMin = offer.LeastRun,
-    };
+        var proto = new PlaceOffer
+        {
+            ProviderId = offer.Provider.ToString(),
+            NodeId = offer.Node.ToString(),
+            GpuCount = offer.Gpus,
+            FromTime = offer.From.ToTimestamp(),
+            ToTime = offer.To.ToTimestamp(),
+            ReserveMicrosPerGpuHour = offer.Reserve.MicrosPerGpuHour,
+            PromptReserveMicrosPerGpuHour = offer.PromptReserve.MicrosPerGpuHour,
+            RunSlotCountMin = offer.LeastRun,
+            LeaseId = offer.Lease,
+        };
+        proto.SlotReservesMicrosPerGpuHour.AddRange(offer.Reserves.Select(reserve => reserve.MicrosPerGpuHour));
+        return proto;
+    }
+
+    private static Guid NodeOf(PlaceOffer offer) =>
+        offer.LeaseId > 0 && offer.NodeId.Length == 0 ? Guid.Empty : Id("node_id", offer.NodeId);
 
     private static PlaceBid ToProto(Command.PlaceBid bid)
     {
@@ -185,11 +224,34 @@ internal static class Wire
             Kind = (V1.BidKind)bid.Kind,
             GpuCount = bid.Gpus,
             FromTime = bid.From.ToTimestamp(),
-            ToTime = bid.To.ToTimestamp(),
+            ToTime = bid.To == Command.PlaceBid.NoEnd ? null : bid.To.ToTimestamp(),
             RunSlotCount = bid.Run,
             LimitMicrosPerGpuHour = bid.Limit.MicrosPerGpuHour,
+            MinFillPerMille = bid.MinFill == WholeFill ? 0 : bid.MinFill,
+            NodeGpuCount = bid.NodeGpus,
+            ParentBidId = bid.Parent,
+            Group = bid.Group,
         };
         proto.Markets.AddRange(bid.Markets);
+        proto.StartTimes.AddRange(bid.Starts.Select(start => start.ToTimestamp()));
+        return proto;
+    }
+
+    private static DateTimeOffset EndOf(PlaceBid bid) =>
+        bid.Kind == V1.BidKind.Standing && bid.ToTime is null ? Command.PlaceBid.NoEnd : Time("to_time", bid.ToTime);
+
+    private static StandingInterrupted ToProto(Event.StandingInterrupted lost)
+    {
+        var proto = new StandingInterrupted
+        {
+            BidId = lost.Bid,
+            BuyerId = lost.Buyer.ToString(),
+            EndTime = lost.EndsAt.ToTimestamp(),
+            HeldGpuCount = lost.Held,
+            KeptGpuCount = lost.Kept,
+            Reason = (V1.InterruptionReason)lost.Reason,
+        };
+        if (lost.Price is { } price) proto.PriceMicrosPerGpuHour = price.MicrosPerGpuHour;
         return proto;
     }
 
@@ -230,6 +292,7 @@ internal static class Wire
             NodeId = sold.Node.ToString(),
             Market = sold.Market,
             GpuCount = sold.Gpus,
+            ResoldFromLeaseId = sold.ResoldFrom,
         };
         proto.Slots.AddRange(sold.Slots.Select(slot => new V1.LeaseSlot
         {

@@ -83,6 +83,7 @@ internal static class Words
             LeaseState.Ended => WireState.Ended,
             _ => WireState.Failed,
         },
+        ResoldFromLeaseId = lease.ResoldFromLeaseId,
         Meters = { lease.Slots.Select(slot => slot.ToProto()) },
     };
 

@@ -108,7 +108,7 @@ public sealed class Registry : IAsyncDisposable
     public FactMessage Paid(long number, long leaseId, int gpus, DateTimeOffset from, int hours) =>
         Paid(number, leaseId, gpus, [.. Enumerable.Range(0, hours).Select(hour => new PaidSlot(from.AddHours(hour), from.AddHours(hour + 1)))]);
 
-    public FactMessage Paid(long number, long leaseId, int gpus, IReadOnlyList<PaidSlot> slots, Guid? node = null) => new()
+    public FactMessage Paid(long number, long leaseId, int gpus, IReadOnlyList<PaidSlot> slots, Guid? node = null, long resoldFrom = 0, Guid? seller = null) => new()
     {
         Producer = ServiceNames.Settlement,
         Number = number,
@@ -118,8 +118,9 @@ public sealed class Registry : IAsyncDisposable
             {
                 LeaseId = leaseId,
                 BuyerId = Buyer,
-                ProviderId = Provider,
+                ProviderId = seller ?? Provider,
                 NodeId = node ?? Node,
+                ResoldFrom = resoldFrom,
                 Market = Market,
                 Gpus = gpus,
                 Slots = slots,

@@ -48,6 +48,29 @@ public sealed class DeliveryTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lease_sold_on_pays_its_seller_out_of_the_new_escrow_and_the_provider_out_of_the_old_one()
+    {
+        var second = Guid.NewGuid();
+        await _books.Fund(second, 100_000_000);
+        var resold = Happened.Sold(8, second, _buyer, Books.Start, 4, Happened.Slot(3_000_000, 12_000_000, 18_000, 18_000, 1_000_000));
+        resold.LeaseSold.ResoldFromLeaseId = 7;
+        await _books.Feed(Happened.Sold(7, _buyer, _provider, Books.Start, 8, Happened.Slot(2_000_000, 16_000_000, 24_000, 24_000, 3_200_000)), resold);
+        (await _books.Said<Facts.Settlement.V1.CapacityPaid>()).Select(said => System.Text.Json.JsonDocument.Parse(said).RootElement.GetProperty("resoldFrom").GetInt64())
+            .ShouldBe([0, 7]);
+
+        // A quarter was not delivered: one report, and each lease settles its own part.
+        await _books.Meter(Happened.Metered(7, 0, 8 * Hour, 6 * Hour), Happened.Metered(8, 0, 4 * Hour, 3 * Hour));
+        (await _books.Balance($"earnings:{_provider}")).ShouldBe(12_000_000 - 18_000);
+        (await _books.Balance($"earnings:{_buyer}")).ShouldBe(9_000_000 - 13_500);
+        (await _books.Balance("escrow:7")).ShouldBe(0);
+        (await _books.Balance("escrow:8")).ShouldBe(0);
+
+        // Two GPU-hours at a tenth of $2 out of the provider's bond; one at a tenth of $3 out of the first buyer's.
+        (await Commands(c => c.SettleBond is not null)).Select(c => (c.SettleBond.LeaseId, c.SettleBond.TakenMicros)).ShouldBe([(7, 400_000), (8, 300_000)]);
+        await _books.ShouldBalance();
+    }
+
+    [Fact]
     public async Task A_delivered_slot_pays_the_provider_and_the_fees()
     {
         await Sell(Happened.Slot(1_000_000, 1_000_000, 1_500, 2_500, 300_000));

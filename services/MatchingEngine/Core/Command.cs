@@ -13,8 +13,11 @@ public enum BidKind
     /// <summary>Any part of it, each slot by itself.</summary>
     Divisible = 1,
 
-    /// <summary>All of its GPUs for a run of slots in a row, or nothing.</summary>
+    /// <summary>All of its GPUs, or not less than its minimum fill, for a run of slots in a row, or nothing.</summary>
     Block = 2,
+
+    /// <summary>Any part of it, bid for again slot after slot until it is cancelled.</summary>
+    Standing = 3,
 }
 
 /// <summary>One command of the journal. The engine's state is what its commands made of it, and nothing else.</summary>
@@ -45,7 +48,14 @@ public abstract record Command
     /// <summary>Offers capacity.</summary>
     public sealed record PlaceOffer(
         Guid Provider, Guid Node, int Gpus, DateTimeOffset From, DateTimeOffset To,
-        Price Reserve, Price PromptReserve, int LeastRun) : Command;
+        Price Reserve, Price PromptReserve, int LeastRun) : Command
+    {
+        /// <summary>The reserve of each slot from the first to the last, the highest of which is <see cref="Reserve"/>; empty: that one for all of them.</summary>
+        public IReadOnlyList<Price> Reserves { get; init; } = [];
+
+        /// <summary>Above 0: what is offered is the rest of this lease, by its buyer.</summary>
+        public long Lease { get; init; }
+    }
 
     /// <summary>Takes an offer's unsold capacity back.</summary>
     public sealed record CancelOffer(Guid Provider, long Offer) : Command;
@@ -53,7 +63,26 @@ public abstract record Command
     /// <summary>Bids for capacity.</summary>
     public sealed record PlaceBid(
         Guid Buyer, BidKind Kind, IReadOnlyList<string> Markets, int Gpus, DateTimeOffset From, DateTimeOffset To,
-        int Run, Price Limit) : Command;
+        int Run, Price Limit) : Command
+    {
+        /// <summary>The end of a standing bid that has none.</summary>
+        public static readonly DateTimeOffset NoEnd = DateTimeOffset.MaxValue;
+
+        /// <summary>Blocks: the slots it may start with; empty: every one that leaves room for the run.</summary>
+        public IReadOnlyList<DateTimeOffset> Starts { get; init; } = [];
+
+        /// <summary>Blocks: the least share of the GPUs that may be filled, per mille.</summary>
+        public int MinFill { get; init; } = 1_000;
+
+        /// <summary>Blocks: above 0, the GPUs come in groups of this size from one node each.</summary>
+        public int NodeGpus { get; init; }
+
+        /// <summary>Blocks: above 0, filled only if that block of the same buyer is.</summary>
+        public long Parent { get; init; }
+
+        /// <summary>Blocks: of the buyer's blocks that bear the same name, at most one is filled; empty for none.</summary>
+        public string Group { get; init; } = "";
+    }
 
     /// <summary>Takes a bid's unfilled part back.</summary>
     public sealed record CancelBid(Guid Buyer, long Bid) : Command;

@@ -21,6 +21,25 @@ public enum CloseReason
 
     /// <summary>Its node can no longer deliver it.</summary>
     NodeLost = 5,
+
+    /// <summary>Its parent came to its end unfilled.</summary>
+    ParentClosed = 6,
+
+    /// <summary>Another block of its group was filled.</summary>
+    GroupFilled = 7,
+}
+
+/// <summary>Why a standing bid does not keep what it holds.</summary>
+public enum InterruptionReason
+{
+    /// <summary>The capacity went to others, at its limit or above it.</summary>
+    Outbid = 1,
+
+    /// <summary>Nothing was for sale in its markets at its limit.</summary>
+    NoSupply = 2,
+
+    /// <summary>Its buyer's free money does not cover the next slot.</summary>
+    NoFunds = 3,
 }
 
 /// <summary>One thing that the engine decided.</summary>
@@ -67,6 +86,16 @@ public abstract record Event
     /// <summary>A bid came to its end and what was still reserved was released.</summary>
     public sealed record BidClosed(long Id, Guid Buyer, CloseReason Reason, Money Released) : Event;
 
+    /// <summary>A standing bid loses capacity at the end of a slot: the notice, told when the next slot can no longer be won.</summary>
+    /// <param name="Held">GPUs that it holds until then.</param>
+    /// <param name="Kept">GPUs that it holds after it.</param>
+    /// <param name="Price">The last price of the slot that it did not win, in the cheapest of its markets; null where nothing was sold in it.</param>
+    public sealed record StandingInterrupted(
+        long Bid, Guid Buyer, DateTimeOffset EndsAt, int Held, int Kept, InterruptionReason Reason, Price? Price) : Event;
+
+    /// <summary>A standing bid that had lost its capacity holds some again.</summary>
+    public sealed record StandingResumed(long Bid, Guid Buyer, DateTimeOffset From, int Gpus) : Event;
+
     /// <summary>A cancel waits for the end of a run; one of the two is 0.</summary>
     public sealed record CancelPending(long Bid, long Offer, long Run) : Event;
 
@@ -81,7 +110,11 @@ public abstract record Event
     /// <summary>Capacity was sold: one lease.</summary>
     public sealed record LeaseSold(
         long Lease, long Run, long Bid, long Offer, Guid Buyer, Guid Provider, Guid Node, string Market, int Gpus,
-        IReadOnlyList<LeaseSlot> Slots) : Event;
+        IReadOnlyList<LeaseSlot> Slots) : Event
+    {
+        /// <summary>Above 0: what was sold is a part of this lease, by its buyer.</summary>
+        public long ResoldFrom { get; init; }
+    }
 
     /// <summary>A run was given up and its bids are open again.</summary>
     public sealed record RunReopened(long Run) : Event;

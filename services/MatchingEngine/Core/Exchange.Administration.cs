@@ -48,8 +48,9 @@ public sealed partial class Exchange
         _events.Add(new Event.ParticipantSet(command.Id, command.MayBuy, command.MaySell, command.Active));
         if (command.Active) return;
 
-        foreach (var bid in _bids.Values.Where(bid => bid.Terms.Buyer == command.Id).ToList()) CloseOrMark(bid, CloseReason.Suspended);
-        foreach (var offer in _offers.Values.Where(offer => offer.Node.Provider == command.Id).ToList()) CloseOrMark(offer, CloseReason.Suspended);
+        foreach (var bid in _bids.Values.Where(bid => bid.Terms.Buyer == command.Id).ToList())
+            if (_bids.ContainsKey(bid.Id)) CloseOrMark(bid, CloseReason.Suspended);
+        foreach (var offer in _offers.Values.Where(offer => offer.Seller == command.Id).ToList()) CloseOrMark(offer, CloseReason.Suspended);
         if (participant.Account >= 0) _futures.CancelOrders(participant.Account, null, null, CancelReason.Suspended);
     }
 
@@ -101,8 +102,9 @@ public sealed partial class Exchange
             var node = existing ?? (_nodes[command.Node] = new Node(command.Node, command.Provider, command.Market));
             node.Gpus = command.Gpus;
             _events.Add(new Event.NodeSet(command.Node, command.Provider, command.Market, command.Gpus));
-            if (command.Gpus == 0)
-                foreach (var id in node.Offers.ToList()) CloseOrMark(_offers[id], CloseReason.NodeLost);
+            if (command.Gpus > 0) return;
+            foreach (var id in node.Offers.ToList()) CloseOrMark(_offers[id], CloseReason.NodeLost);
+            foreach (var offer in _offers.Values.Where(offer => offer.IsResale && offer.Node == node).ToList()) CloseOrMark(offer, CloseReason.NodeLost);
         }
     }
 

@@ -10,7 +10,7 @@ namespace ComputeExchange.MatchingEngine.Core;
 public sealed partial class Exchange
 {
     /// <summary>The layout of <see cref="Write"/>. It changes with every change of the layout; what was written in another one is not read.</summary>
-    public const byte StateFormat = 1;
+    public const byte StateFormat = 2;
 
     /// <summary>SHA-256 over everything the engine decides on, in a fixed order; hexadecimal.</summary>
     public string StateHash()
@@ -42,6 +42,20 @@ public sealed partial class Exchange
             write.Write(lease.Id);
             Write(write, lease.Provider);
             Write(write, lease.Bonds, write.Write);
+            Write(write, lease.Buyer);
+            Write(write, lease.Node.Id);
+            write.Write(lease.Gpus);
+            write.Write(lease.From);
+            Write(write, lease.Resold);
+        });
+        Write(write, _lastPrices, slot =>
+        {
+            write.Write(slot.Key);
+            Write(write, slot.Value, price =>
+            {
+                write.Write(price.Key);
+                write.Write(price.Value.MicrosPerGpuHour);
+            });
         });
         write.Write(_clearing is not null);
         if (_clearing is not null) Write(write, _clearing);
@@ -75,8 +89,14 @@ public sealed partial class Exchange
         Read(read, () => Add(exchange._participants, ReadParticipant(read), participant => participant.Id));
         Read(read, () => Add(exchange._nodes, ReadNode(read), node => node.Id));
         Read(read, () => exchange.Add(ReadOffer(read, exchange._nodes)));
-        Read(read, () => Add(exchange._bids, ReadBid(read), bid => bid.Id));
-        Read(read, () => Add(exchange._leases, new OpenLease(read.ReadInt64(), ReadGuid(read), ReadAll(read, read.ReadInt64)), lease => lease.Id));
+        Read(read, () => exchange.Restore(ReadBid(read)));
+        Read(read, () => Add(exchange._leases, ReadLease(read, exchange._nodes), lease => lease.Id));
+        Read(read, () =>
+        {
+            var prices = new SortedDictionary<string, Price>(StringComparer.Ordinal);
+            exchange._lastPrices.Add(read.ReadInt64(), prices);
+            Read(read, () => prices.Add(read.ReadString(), new Price(read.ReadInt64())));
+        });
         if (read.ReadBoolean()) exchange._clearing = exchange.ReadClearing(read);
         Read(read, () => exchange._accounts.Add(ReadGuid(read)));
         exchange._futures.Read(read);
@@ -92,6 +112,7 @@ public sealed partial class Exchange
             [
                 settings.SlotMinutes, settings.HorizonSlots, settings.GateMinutes, settings.RunIntervalSeconds, settings.BuyerFeePpm, settings.SellerFeePpm,
                 settings.BondPpm, settings.MostGpusPerBid, settings.MostOpenBids, settings.LeastPromptMinutes, settings.SolveAgainSeconds, settings.MostSolveAttempts,
+                settings.MostOpenBlocks, settings.ClusterGateMinutes, settings.StandingSlots,
             ]) write.Write(number);
         foreach (var number in (long[])[settings.LeastBondMicros, settings.TickMicros, settings.HighestPriceMicros, settings.SolverNodes]) write.Write(number);
     }
@@ -110,6 +131,9 @@ public sealed partial class Exchange
         LeastPromptMinutes = read.ReadInt32(),
         SolveAgainSeconds = read.ReadInt32(),
         MostSolveAttempts = read.ReadInt32(),
+        MostOpenBlocks = read.ReadInt32(),
+        ClusterGateMinutes = read.ReadInt32(),
+        StandingSlots = read.ReadInt32(),
         LeastBondMicros = read.ReadInt64(),
         TickMicros = read.ReadInt64(),
         HighestPriceMicros = read.ReadInt64(),
@@ -168,6 +192,8 @@ public sealed partial class Exchange
         write.Write(offer.Terms.Reserve.MicrosPerGpuHour);
         write.Write(offer.Terms.PromptReserve.MicrosPerGpuHour);
         write.Write(offer.Terms.LeastRun);
+        Write(write, offer.Terms.Reserves, reserve => write.Write(reserve.MicrosPerGpuHour));
+        write.Write(offer.Terms.Lease);
         write.Write(offer.From);
         write.Write(offer.To);
         write.Write(offer.BondMicrosPerGpuSlot);
@@ -181,7 +207,11 @@ public sealed partial class Exchange
     {
         var id = read.ReadInt64();
         var terms = new Command.PlaceOffer(
-            ReadGuid(read), ReadGuid(read), read.ReadInt32(), ReadTime(read), ReadTime(read), new Price(read.ReadInt64()), new Price(read.ReadInt64()), read.ReadInt32());
+            ReadGuid(read), ReadGuid(read), read.ReadInt32(), ReadTime(read), ReadTime(read), new Price(read.ReadInt64()), new Price(read.ReadInt64()), read.ReadInt32())
+        {
+            Reserves = ReadAll(read, () => new Price(read.ReadInt64())),
+            Lease = read.ReadInt64(),
+        };
         var offer = new Offer(id, nodes[terms.Node], terms, read.ReadInt64(), read.ReadInt64(), read.ReadInt64(), read.ReadInt32())
         {
             Bond = new Money(read.ReadInt64()),
@@ -189,12 +219,6 @@ public sealed partial class Exchange
         };
         ReadInto(read, offer.Sold);
         return offer;
-    }
-
-    private void Add(Offer offer)
-    {
-        _offers.Add(offer.Id, offer);
-        offer.Node.Offers.Add(offer.Id);
     }
 
     private static void Write(BinaryWriter write, Bid bid)
@@ -208,12 +232,21 @@ public sealed partial class Exchange
         Write(write, bid.Terms.To);
         write.Write(bid.Terms.Run);
         write.Write(bid.Terms.Limit.MicrosPerGpuHour);
+        Write(write, bid.Terms.Starts, start => Write(write, start));
+        write.Write(bid.Terms.MinFill);
+        write.Write(bid.Terms.NodeGpus);
+        write.Write(bid.Terms.Parent);
+        write.Write(bid.Terms.Group);
         write.Write(bid.From);
         write.Write(bid.To);
-        write.Write(bid.IsPrompt);
+        Write(write, bid.Starts, write.Write);
+        write.Write(bid.PromptSlot);
         write.Write(bid.FeePpm);
         write.Write(bid.Reserved.Micros);
         write.Write((byte)(bid.ClosesAs ?? 0));
+        write.Write(bid.Parent);
+        write.Write((byte)bid.Standing);
+        write.Write(bid.ToldSlot);
         Write(write, bid.Filled);
     }
 
@@ -222,14 +255,39 @@ public sealed partial class Exchange
         var id = read.ReadInt64();
         var terms = new Command.PlaceBid(
             ReadGuid(read), (BidKind)read.ReadInt32(), ReadAll(read, read.ReadString), read.ReadInt32(), ReadTime(read), ReadTime(read),
-            read.ReadInt32(), new Price(read.ReadInt64()));
-        var bid = new Bid(id, terms, read.ReadInt64(), read.ReadInt64(), read.ReadBoolean(), read.ReadInt32())
+            read.ReadInt32(), new Price(read.ReadInt64()))
+        {
+            Starts = ReadAll(read, () => ReadTime(read)),
+            MinFill = read.ReadInt32(),
+            NodeGpus = read.ReadInt32(),
+            Parent = read.ReadInt64(),
+            Group = read.ReadString(),
+        };
+        var bid = new Bid(id, terms, read.ReadInt64(), read.ReadInt64(), ReadAll(read, read.ReadInt64), read.ReadInt64(), read.ReadInt32())
         {
             Reserved = new Money(read.ReadInt64()),
             ClosesAs = ReadReason(read),
+            Parent = read.ReadInt64(),
+            Standing = (StandingState)read.ReadByte(),
+            ToldSlot = read.ReadInt64(),
         };
         ReadInto(read, bid.Filled);
         return bid;
+    }
+
+    /// <summary>A bid that its buyer's counts know already, but for the blocks among them.</summary>
+    private void Restore(Bid bid)
+    {
+        _bids.Add(bid.Id, bid);
+        if (bid.IsBlock) ParticipantOf(bid.Terms.Buyer).OpenBlocks++;
+    }
+
+    private static OpenLease ReadLease(BinaryReader read, Dictionary<Guid, Node> nodes)
+    {
+        var lease = new OpenLease(
+            read.ReadInt64(), ReadGuid(read), ReadAll(read, read.ReadInt64), ReadGuid(read), nodes[ReadGuid(read)], read.ReadInt32(), read.ReadInt64());
+        ReadInto(read, lease.Resold);
+        return lease;
     }
 
     private static void Write(BinaryWriter write, ClearingRun run)
@@ -243,6 +301,7 @@ public sealed partial class Exchange
         Write(write, run.Problem.Bids, bid => write.Write(run.Bids[bid.Id].Id));
         write.Write(run.OfferCount);
         write.Write(run.BidCount);
+        Write(write, run.ClosedAt);
     }
 
     private ClearingRun ReadClearing(BinaryReader read)
@@ -251,7 +310,7 @@ public sealed partial class Exchange
         var problem = AuctionJson.ReadProblem(read.ReadBytes(read.ReadInt32()));
         var offers = problem.Offers.Zip(ReadAll(read, read.ReadInt64)).ToDictionary(pair => pair.First.Id, pair => _offers[pair.Second]);
         var bids = problem.Bids.Zip(ReadAll(read, read.ReadInt64)).ToDictionary(pair => pair.First.Id, pair => _bids[pair.Second]);
-        return new ClearingRun(id, firstSlot, problem, offers, bids, read.ReadInt32(), read.ReadInt32());
+        return new ClearingRun(id, firstSlot, problem, offers, bids, read.ReadInt32(), read.ReadInt32(), ReadTime(read));
     }
 
     private static void Write(BinaryWriter write, SlotCounts counts) => Write(write, [.. counts.All], count =>

@@ -15,7 +15,7 @@ namespace ComputeExchange.MatchingEngine.Core;
 public sealed partial class Exchange
 {
     /// <summary>The version of these rules. It stands with every journaled command, which is read again under the rules it was told under.</summary>
-    public const string Version = "2";
+    public const string Version = "3";
 
     private readonly SortedDictionary<string, bool> _markets = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, Participant> _participants = [];
@@ -23,6 +23,7 @@ public sealed partial class Exchange
     private readonly SortedDictionary<long, Offer> _offers = [];
     private readonly SortedDictionary<long, Bid> _bids = [];
     private readonly SortedDictionary<long, OpenLease> _leases = [];
+    private readonly SortedDictionary<long, SortedDictionary<string, Price>> _lastPrices = [];
     private readonly List<Event> _events = [];
 
     private int _rules;
@@ -56,7 +57,7 @@ public sealed partial class Exchange
         _participants.TryGetValue(participant, out var p) ? new Holding(p.Id, p.Collateral, p.Reserved, p.Bonds, p.Free) : null;
 
     /// <summary>Whether commands that were told under a version of the rules can be read again.</summary>
-    public static bool Knows(string version) => version is "1" or Version;
+    public static bool Knows(string version) => version is "1" or "2" or Version;
 
     /// <summary>Applies one command at a time not before the last one's; tells what it caused.</summary>
     /// <param name="command">The command.</param>

@@ -54,6 +54,39 @@ public sealed record Settings
     /// <summary>After how many offers a run is reopened.</summary>
     public int MostSolveAttempts { get; init; } = 5;
 
+    /// <summary>The most open blocks of one participant.</summary>
+    public int MostOpenBlocks { get; init; } = 50;
+
+    /// <summary>How long before its start a block must be sold whose GPUs come from several nodes, in minutes; never less than the gate.</summary>
+    public int ClusterGateMinutes { get; init; } = 30;
+
+    /// <summary>For how many slots a standing bid takes part and has its money reserved, the one in progress included.</summary>
+    public int StandingSlots { get; init; } = 2;
+
+    /// <summary>The most markets that one bid names.</summary>
+    public const int MostMarkets = 8;
+
+    /// <summary>The longest block, in slots.</summary>
+    public const int LongestRun = 72;
+
+    /// <summary>The most slots that a block may start with.</summary>
+    public const int MostStarts = 13;
+
+    /// <summary>The smallest minimum fill, per mille.</summary>
+    public const int LeastMinFill = 250;
+
+    /// <summary>The most open blocks of one exclusive group.</summary>
+    public const int MostInGroup = 8;
+
+    /// <summary>The most open children of one block.</summary>
+    public const int MostChildren = 6;
+
+    /// <summary>How many parents may stand above a block, one above the other.</summary>
+    public const int DeepestFamily = 2;
+
+    /// <summary>The longest name of an exclusive group.</summary>
+    public const int LongestGroupName = 64;
+
     /// <summary>The longest offer, in slots.</summary>
     public const int LongestOfferSlots = 336;
 
@@ -81,6 +114,9 @@ public sealed record Settings
             ?? Range("prompt_minutes_min", LeastPromptMinutes, 1, SlotMinutes)
             ?? Range("solver_node_count_max", SolverNodes, 1, 1_000_000_000)
             ?? Range("solve_again_seconds", SolveAgainSeconds, 1, 3_600)
-            ?? Range("solve_attempt_count_max", MostSolveAttempts, 1, 1_000);
+            ?? Range("solve_attempt_count_max", MostSolveAttempts, 1, 1_000)
+            ?? Range("open_block_count_max", MostOpenBlocks, 1, 1_000_000)
+            ?? Range("cluster_gate_minutes", ClusterGateMinutes, 1, 1_440)
+            ?? Range("standing_slot_count", StandingSlots, 2, 24);
     }
 }

@@ -11,7 +11,7 @@ using Case = ComputeExchange.MatchingEngine.V1.EngineCommand.CommandOneofCase;
 namespace ComputeExchange.MatchingEngine.Doors;
 
 /// <summary>The engine's door for the other services.</summary>
-internal sealed class EngineGrpc(Engine engine, Feed feed, Connections connections) : EngineService.EngineServiceBase
+internal sealed class EngineGrpc(Engine engine, Feed feed, Connections connections, OpenProblems openProblems) : EngineService.EngineServiceBase
 {
     private const int MostBytes = 4 << 20;
 
@@ -142,6 +142,10 @@ internal sealed class EngineGrpc(Engine engine, Feed feed, Connections connectio
             response.Markets.AddRange(exchange.Markets.Select(market => Wire.ToProto(market.Key, market.Value)));
             return response;
         }, context.CancellationToken));
+
+    /// <inheritdoc />
+    public override Task<GetOpenProblemResponse> GetOpenProblem(GetOpenProblemRequest request, ServerCallContext context) =>
+        openProblems.Get(request, context.CancellationToken);
 
     internal static async Task<T> Answer<T>(Func<Task<T>> question)
     {

@@ -29,7 +29,7 @@ internal sealed class Supervisor(Engine engine, IBus bus, ILogger<Supervisor> lo
                 await committed.Wait(TimeSpan.FromMilliseconds(500), stoppingToken);
                 if (!engine.IsServing) continue;
                 var waiting = await engine.Ask(
-                    (exchange, _) => (Run: exchange.ClearingRun, Problem: exchange.ClearingProblem, exchange.Settings, Trace: engine.RunTrace), stoppingToken);
+                    (exchange, _) => (Run: exchange.ClearingRun, Problem: exchange.ClearingProblem, Start: exchange.PricesToStartFrom(), exchange.Settings, Trace: engine.RunTrace), stoppingToken);
                 if (waiting.Problem is null) continue;
 
                 if (waiting.Run != run) (run, attempts, offered) = (waiting.Run, 0, 0);
@@ -56,6 +56,7 @@ internal sealed class Supervisor(Engine engine, IBus bus, ILogger<Supervisor> lo
                         RunId = run,
                         ProblemJson = System.Text.Encoding.UTF8.GetString(AuctionJson.WriteProblem(waiting.Problem)),
                         SolverNodes = waiting.Settings.SolverNodes,
+                        StartPricesJson = waiting.Start is null ? "" : JsonSerializer.Serialize(waiting.Start),
                     }, Json),
                     TraceParent = offering?.Id ?? waiting.Trace,
                 }, stoppingToken).WaitAsync(TimeSpan.FromSeconds(5), stoppingToken);

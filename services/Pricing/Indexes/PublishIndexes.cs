@@ -62,7 +62,7 @@ public sealed class PublishIndexes(PricingDb db, FeedEnd feedEnd, TimeProvider c
         var start = new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         var (dayBefore, end) = (start.AddDays(-1), start.AddDays(1));
         var trades = await db.Trades.AsNoTracking()
-            .Where(trade => trade.Market == market && trade.HappenedTime >= dayBefore && trade.HappenedTime < end)
+            .Where(trade => trade.Market == market && trade.HappenedTime >= dayBefore && trade.HappenedTime < end && trade.BuyerId != trade.ProviderId)
             .Select(trade => new IndexTrade(
                 trade.LeaseId, trade.Part, trade.BuyerId, trade.ProviderId, db.BlockBids.Any(block => block.BidId == trade.BidId),
                 trade.PriceMicros, trade.GpuMinutes, trade.DeliveryTime, trade.HappenedTime))

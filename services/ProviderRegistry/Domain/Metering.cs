@@ -29,6 +29,9 @@ public static class Metering
     public static long SoldGpuSeconds(int gpuCount, DateTimeOffset from, DateTimeOffset to) =>
         gpuCount * ((to - from).Ticks / TimeSpan.TicksPerSecond);
 
+    /// <summary>What a part of a lease's slot got of what was delivered in it: its share, parts of a second not counted.</summary>
+    public static long PartOf(long partSold, long delivered, long sold) => (long)((Int128)partSold * delivered / sold);
+
     /// <summary>What a report comes to.</summary>
     /// <param name="slotEnd">When the slot ends.</param>
     /// <param name="sold">GPU-seconds sold in it.</param>

@@ -24,7 +24,9 @@ public sealed class ListLeasesHandler(ProviderRegistryDb db, TimeProvider clock)
         if (query.UnmeteredBefore is { } before)
         {
             var ended = before < now ? before : now;
-            leases = leases.Where(lease => lease.Slots.Any(slot => slot.MeteredTime == null && slot.ToTime <= ended));
+
+            // What was sold on is metered with the lease that it is a part of: nobody reports it.
+            leases = leases.Where(lease => lease.ResoldFromLeaseId == 0 && lease.Slots.Any(slot => slot.MeteredTime == null && slot.ToTime <= ended));
         }
         var page = await leases
             .OrderByDescending(lease => lease.LeaseId).Skip(query.Skip).Take(query.Size)

@@ -39,12 +39,12 @@ public sealed class RunLeases(ProviderRegistryDb db) : IClockJob
             lease.State = LeaseState.Active;
             Measures.Started();
         }
-        foreach (var (nodeId, leases) in begun.GroupBy(lease => lease.NodeId).ToDictionary(group => group.Key, group => group.ToList()))
+        foreach (var (nodeId, leases) in begun.Where(lease => lease.ResoldFromLeaseId == 0).GroupBy(lease => lease.NodeId).ToDictionary(group => group.Key, group => group.ToList()))
         {
             if (!nodes.TryGetValue(nodeId, out var node)) continue;
             var namedUntil = node.NamedUntil ?? DateTimeOffset.MinValue;
             var holdings = await db.Leases
-                .Where(lease => lease.NodeId == nodeId && lease.ToTime > namedUntil && lease.Gpus.Count > 0)
+                .Where(lease => lease.NodeId == nodeId && lease.ResoldFromLeaseId == 0 && lease.ToTime > namedUntil && lease.Gpus.Count > 0)
                 .Select(lease => new { lease.Gpus, lease.ToTime }).ToListAsync(cancel);
 
             var (namings, until) = GpuNaming.Name(
@@ -55,6 +55,18 @@ public sealed class RunLeases(ProviderRegistryDb db) : IClockJob
             node.NamedUntil = until;
             foreach (var naming in namings) leases.Single(lease => lease.LeaseId == naming.LeaseId).Gpus = [.. naming.Gpus];
         }
+        foreach (var part in begun.Where(lease => lease.ResoldFromLeaseId > 0).OrderBy(lease => lease.LeaseId)) await BeginPart(part, cancel);
+    }
+
+    /// <summary>What was sold on gets GPUs of the lease that it is a part of: the first that no other part holds.</summary>
+    private async Task BeginPart(LeaseRow part, CancellationToken cancel)
+    {
+        if (await db.Leases.FindAsync([part.ResoldFromLeaseId], cancel) is not { } whole) return;
+        await db.Leases.Where(other => other.ResoldFromLeaseId == whole.LeaseId && other.ToTime > part.FromTime).LoadAsync(cancel);
+        var taken = db.Leases.Local
+            .Where(other => other.ResoldFromLeaseId == whole.LeaseId && other.ToTime > part.FromTime)
+            .SelectMany(other => other.Gpus).ToHashSet();
+        part.Gpus = [.. whole.Gpus.Where(gpu => !taken.Contains(gpu)).Take(part.GpuCount)];
     }
 
     private async Task CountUnreported(
@@ -66,9 +78,17 @@ public sealed class RunLeases(ProviderRegistryDb db) : IClockJob
             .ToListAsync(cancel);
         foreach (var slot in unreported)
         {
+            // A part was metered with its lease, which comes before it; or it was known too late for that.
+            if (slot.MeteredTime is not null) continue;
             var lease = leases[slot.LeaseId];
+            if (lease.ResoldFromLeaseId > 0)
+            {
+                await db.MeterLate(lease, slot, due, cancel);
+                continue;
+            }
             Measures.Unreported();
             MeterRecord.Write(db, lease, slot, nodes.GetValueOrDefault(lease.NodeId), deliveredGpuSeconds: 0, due);
+            await db.MeterPartsOf(slot, leases.Values.Where(other => other.ResoldFromLeaseId > 0), due, cancel);
         }
     }
 }

@@ -21,6 +21,7 @@ public sealed class ScheduleLease(ProviderRegistryDb db) : IHear<CapacityPaid>
             BuyerId = happened.BuyerId,
             Market = happened.Market,
             GpuCount = happened.Gpus,
+            ResoldFromLeaseId = happened.ResoldFrom,
             FromTime = happened.Slots[0].FromTime.ToUniversalTime(),
             ToTime = happened.Slots[^1].ToTime.ToUniversalTime(),
             State = LeaseState.Scheduled,

@@ -14,7 +14,7 @@ public abstract record ReportMeterOutcome
     {
     }
 
-    /// <summary>There is no such lease of this provider.</summary>
+    /// <summary>There is no such lease of this provider; what was sold on is metered with the lease that it is a part of.</summary>
     public sealed record NotFound : ReportMeterOutcome;
 
     /// <summary>The lease has fewer slots.</summary>
@@ -33,7 +33,7 @@ public sealed class ReportMeterHandler(ProviderRegistryDb db, TimeProvider clock
         // Load. The lease's lock decides between two reports, and between a report and the end of the grace.
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var lease = await db.Leases.FromSql($"""
-            SELECT * FROM provider_registry.leases WHERE lease_id = {command.LeaseId} AND provider_id = {command.ProviderId} FOR UPDATE
+            SELECT * FROM provider_registry.leases WHERE lease_id = {command.LeaseId} AND provider_id = {command.ProviderId} AND resold_from_lease_id = 0 FOR UPDATE
             """).SingleOrDefaultAsync(cancel);
         if (lease is null) return new ReportMeterOutcome.NotFound();
         await db.LeaseSlots.Where(slot => slot.LeaseId == lease.LeaseId).LoadAsync(cancel);
@@ -46,8 +46,10 @@ public sealed class ReportMeterHandler(ProviderRegistryDb db, TimeProvider clock
         if (verdict != MeterVerdict.Stands) return new ReportMeterOutcome.Judged(verdict, slot);
 
         // Save.
+        var parts = await db.LockParts(lease.LeaseId, cancel);
         var node = await db.LockNode(lease.NodeId, cancel);
         MeterRecord.Write(db, lease, slot, node, command.DeliveredGpuSeconds, now);
+        await db.MeterPartsOf(slot, parts, now, cancel);
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         return new ReportMeterOutcome.Judged(verdict, slot);

@@ -75,6 +75,9 @@ public sealed class LeaseRow
 
     public required int GpuCount { get; init; }
 
+    /// <summary>Above 0: the lease of which this one is a part, sold on by that one's buyer.</summary>
+    public long ResoldFromLeaseId { get; init; }
+
     public required DateTimeOffset FromTime { get; init; }
 
     public required DateTimeOffset ToTime { get; init; }

@@ -67,6 +67,7 @@ internal sealed class LeaseTable : IEntityTypeConfiguration<LeaseRow>
         lease.Property(l => l.BuyerId).HasColumnName("buyer_id");
         lease.Property(l => l.Market).HasColumnName("market");
         lease.Property(l => l.GpuCount).HasColumnName("gpu_count");
+        lease.Property(l => l.ResoldFromLeaseId).HasColumnName("resold_from_lease_id");
         lease.Property(l => l.FromTime).HasColumnName("from_time");
         lease.Property(l => l.ToTime).HasColumnName("to_time");
         lease.Property(l => l.State).HasColumnName("state").HasConversion<string>();
@@ -78,6 +79,7 @@ internal sealed class LeaseTable : IEntityTypeConfiguration<LeaseRow>
 
         lease.HasIndex(l => new { l.ProviderId, l.LeaseId });
         lease.HasIndex(l => new { l.BuyerId, l.LeaseId });
+        lease.HasIndex(l => l.ResoldFromLeaseId).HasFilter("resold_from_lease_id > 0");
         lease.HasIndex(l => new { l.NodeId, l.ToTime });
         lease.HasIndex(l => l.FromTime).HasFilter("state = 'Scheduled'").HasDatabaseName("leases_scheduled");
     }

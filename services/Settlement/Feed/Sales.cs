@@ -17,6 +17,7 @@ internal static class Sales
         NodeId = Guid.Parse(lease.NodeId),
         Market = lease.Market,
         Gpus = lease.GpuCount,
+        ResoldFrom = lease.ResoldFromLeaseId,
         Slots = [.. lease.Slots.Select(slot => new PaidSlot(slot.FromTime.ToDateTimeOffset(), slot.ToTime.ToDateTimeOffset()))],
     };
 

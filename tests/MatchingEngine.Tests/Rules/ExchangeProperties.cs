@@ -36,7 +36,7 @@ public class ExchangeProperties
     {
         var exchange = new Exchange();
         var events = new List<string>();
-        var market = new Market(exchange);
+        var market = new Market(exchange).WithMoreNodes();
         var random = new Random(seed);
         for (var i = 0; i < 60; i++) events.AddRange(Step(market, random).Select(e => e is Event.RunClosed or Event.RunCleared or Event.LeaseSold ? e.GetType().Name : e.ToString()));
         return (exchange, events);
@@ -44,9 +44,10 @@ public class ExchangeProperties
 
     private static void Play(Random random, int steps)
     {
-        var market = new Market();
+        var market = new Market().WithMoreNodes();
         var money = 3 * Dollars(1_000).Micros;
-        var sold = new Dictionary<DateTimeOffset, int>();
+        var sold = new Dictionary<(Guid, DateTimeOffset), int>();
+        var held = new Dictionary<(Guid, DateTimeOffset), int>();
         for (var i = 0; i < steps; i++)
         {
             foreach (var happened in Step(market, random))
@@ -58,13 +59,19 @@ public class ExchangeProperties
                     case Event.BondSettled settled: money -= settled.Taken.Micros; break;
                     case Event.LeaseSold lease:
                         money -= lease.Slots.Sum(slot => slot.Cost.Micros + slot.BuyerFee.Micros);
-                        foreach (var slot in lease.Slots) sold[slot.To] = sold.GetValueOrDefault(slot.To) + lease.Gpus;
+                        foreach (var slot in lease.Slots)
+                        {
+                            if (lease.ResoldFrom == 0) sold[(lease.Node, slot.To)] = sold.GetValueOrDefault((lease.Node, slot.To)) + lease.Gpus;
+                            else held[(lease.Provider, slot.To)] -= lease.Gpus;
+                            held[(lease.Buyer, slot.To)] = held.GetValueOrDefault((lease.Buyer, slot.To)) + lease.Gpus;
+                        }
                         break;
                 }
             }
             market.Exchange.Holdings.Sum(held => held.Collateral.Micros).ShouldBe(money);
             market.Exchange.Holdings.ShouldAllBe(held => held.Free >= Money.Zero && held.Reserved >= Money.Zero && held.Bonds >= Money.Zero);
             sold.Values.ShouldAllBe(gpus => gpus <= 8);
+            held.Values.ShouldAllBe(gpus => gpus >= 0);
         }
     }
 
@@ -72,16 +79,16 @@ public class ExchangeProperties
     {
         var buyer = random.Next(2) == 0 ? Ann : Bob;
         var hour = (int)(market.Now - Noon).TotalHours + random.Next(-1, 8);
-        switch (random.Next(12))
+        switch (random.Next(14))
         {
             case 0:
                 return market.Do(new Command.PlaceOffer(
-                    Provider, Node, random.Next(0, 10), Noon.AddHours(hour), Noon.AddHours(hour + random.Next(0, 8)),
+                    Provider, random.Next(3) switch { 0 => WestNode, 1 => OtherNode, _ => Node }, random.Next(0, 10), Noon.AddHours(hour), Noon.AddHours(hour + random.Next(0, 8)),
                     Per(2), Per(random.Next(0, 3)), random.Next(0, 4)));
             case 1 or 2 or 3:
-                return market.Do(market.BidFor(buyer, random.Next(0, 10), hour, random.Next(0, 6), random.Next(0, 40) / 10m));
+                return market.Do(market.BidFor(buyer, random.Next(0, 10), hour, random.Next(0, 6), random.Next(0, 40) / 10m) with { Markets = AnyMarkets(random) });
             case 4 or 5:
-                return market.Do(market.BidFor(buyer, random.Next(1, 9), hour, random.Next(1, 5), random.Next(15, 60) / 10m, block: true));
+                return market.Do(AnyBlock(market, random, buyer, hour));
             case 6:
                 return market.Do(new Command.CancelBid(buyer, random.Next(0, 20)));
             case 7:
@@ -93,12 +100,38 @@ public class ExchangeProperties
                 return market.Do(random.Next(2) == 0
                     ? new Command.DebitCollateral(buyer, Dollars(random.Next(0, 300)), "out")
                     : new Command.CreditCollateral(buyer, Dollars(random.Next(0, 300)), "in"));
+            case 11:
+                return market.Do(market.StandingFor(buyer, random.Next(0, 6), random.Next(0, 40) / 10m, random.Next(2) == 0 ? null : hour + random.Next(0, 9), hour));
+            case 12:
+                return market.Do(new Command.PlaceOffer(
+                    buyer, Guid.Empty, random.Next(0, 6), Noon.AddHours(hour), Noon.AddHours(hour + random.Next(1, 4)), Per(random.Next(0, 4)), Per(0), 1)
+                {
+                    Lease = random.Next(1, 12),
+                });
             case 10:
                 return market.Do(new Command.SetNode(Node, Provider, Name, random.Next(4) == 0 ? 0 : 8));
             default:
                 return CloseAndClear(market, random);
         }
     }
+
+    /// <summary>A block that says one thing or another of all that blocks can say; some do not fit.</summary>
+    private static Command.PlaceBid AnyBlock(Market market, Random random, Guid buyer, int hour)
+    {
+        var run = random.Next(1, 5);
+        var block = market.BlockFor(buyer, random.Next(1, 9), hour, hour + run + random.Next(0, 4), run, random.Next(15, 60) / 10m);
+        return random.Next(7) switch
+        {
+            0 => block with { Parent = random.Next(1, 30) },
+            1 => block with { Group = random.Next(2) == 0 ? "day" : "night" },
+            2 => block with { NodeGpus = random.Next(0, 5) },
+            3 => block with { Starts = [Noon.AddHours(hour + random.Next(0, 4))] },
+            4 => block with { Markets = AnyMarkets(random), MinFill = random.Next(250, 1_001) },
+            _ => block,
+        };
+    }
+
+    private static string[] AnyMarkets(Random random) => random.Next(4) switch { 0 => [West], 1 => [Name, West], _ => [Name] };
 
     private static IReadOnlyList<Event> CloseAndClear(Market market, Random random)
     {

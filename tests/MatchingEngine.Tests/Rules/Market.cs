@@ -7,14 +7,18 @@ using BidKind = ComputeExchange.MatchingEngine.Core.BidKind;
 
 namespace ComputeExchange.MatchingEngine.Tests.Rules;
 
-/// <summary>A small market to tell stories with: one market, one provider with a node of eight, two buyers with money.</summary>
+/// <summary>A small market to tell stories with: one market, one provider with a node of eight, two buyers with money; a second market and more nodes where a story asks for them.</summary>
 internal sealed class Market
 {
     public const string Name = "H100-SXM-80GB.us-east";
 
+    public const string West = "H100-SXM-80GB.us-west";
+
     public static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     public static readonly Guid Provider = Guid.Parse("aaaaaaaa-0000-7000-8000-000000000001");
     public static readonly Guid Node = Guid.Parse("aaaaaaaa-0000-7000-8000-000000000002");
+    public static readonly Guid OtherNode = Guid.Parse("aaaaaaaa-0000-7000-8000-000000000003");
+    public static readonly Guid WestNode = Guid.Parse("aaaaaaaa-0000-7000-8000-000000000004");
     public static readonly Guid Ann = Guid.Parse("bbbbbbbb-0000-7000-8000-000000000001");
     public static readonly Guid Bob = Guid.Parse("bbbbbbbb-0000-7000-8000-000000000002");
 
@@ -42,9 +46,18 @@ internal sealed class Market
 
     public IReadOnlyList<Event> Do(Command command) => Exchange.Apply(command, Now);
 
-    public long Offer(int gpus = 8, int fromHour = 0, int hours = 24, decimal reserve = 2m, decimal? prompt = null, int leastRun = 1) =>
+    /// <summary>A second node in the same market, and one in another.</summary>
+    public Market WithMoreNodes()
+    {
+        Do(new Command.DefineMarket(West, Open: true));
+        Do(new Command.SetNode(OtherNode, Provider, Name, 8));
+        Do(new Command.SetNode(WestNode, Provider, West, 8));
+        return this;
+    }
+
+    public long Offer(int gpus = 8, int fromHour = 0, int hours = 24, decimal reserve = 2m, decimal? prompt = null, int leastRun = 1, Guid? node = null) =>
         Do(new Command.PlaceOffer(
-            Provider, Node, gpus, Noon.AddHours(fromHour), Noon.AddHours(fromHour + hours), Per(reserve), Per(prompt ?? reserve), leastRun))
+            Provider, node ?? Node, gpus, Noon.AddHours(fromHour), Noon.AddHours(fromHour + hours), Per(reserve), Per(prompt ?? reserve), leastRun))
         .ShouldHaveSingleItem().ShouldBeOfType<Event.OfferPlaced>().Id;
 
     public Command.PlaceBid BidFor(Guid buyer, int gpus, int fromHour, int hours, decimal limit, bool block = false) => new(
@@ -53,6 +66,15 @@ internal sealed class Market
 
     public long Bid(Guid buyer, int gpus, int fromHour, int hours, decimal limit, bool block = false) =>
         Do(BidFor(buyer, gpus, fromHour, hours, limit, block)).ShouldHaveSingleItem().ShouldBeOfType<Event.BidPlaced>().Id;
+
+    /// <summary>A block of a run of hours that may start anywhere in a window.</summary>
+    public Command.PlaceBid BlockFor(Guid buyer, int gpus, int fromHour, int toHour, int run, decimal limit) => new(
+        buyer, BidKind.Block, [Name], gpus, Noon.AddHours(fromHour), Noon.AddHours(toHour), run, Per(limit));
+
+    public Command.PlaceBid StandingFor(Guid buyer, int gpus, decimal limit, int? toHour = null, int fromHour = 0) => new(
+        buyer, BidKind.Standing, [Name], gpus, Noon.AddHours(fromHour), toHour is { } end ? Noon.AddHours(end) : Command.PlaceBid.NoEnd, 0, Per(limit));
+
+    public long Placed(Command.PlaceBid bid) => Do(bid).ShouldHaveSingleItem().ShouldBeOfType<Event.BidPlaced>().Id;
 
     public string Refusal(Command command) => Do(command).ShouldHaveSingleItem().ShouldBeOfType<Event.Refused>().Reason;
 
@@ -65,6 +87,39 @@ internal sealed class Market
         var cleared = Do(new Command.ClearRun(run.Run, AuctionJson.WriteSolution(solution)));
         cleared[0].ShouldBeOfType<Event.RunCleared>();
         return cleared;
+    }
+
+    /// <summary>Closes a run and tells its problem.</summary>
+    public AuctionProblem Closed() => Do(new Command.CloseRun()).OfType<Event.RunClosed>().ShouldHaveSingleItem().Problem;
+
+    /// <summary>Clears the closed run with these fills, each at a price of its own for all of its slots.</summary>
+    public IReadOnlyList<Event> Clear(params (string Bid, string Offer, int From, int To, int Gpus, decimal Price)[] fills)
+    {
+        var problem = Exchange.ClearingProblem!;
+        var prices = problem.Markets.Select(_ => new long?[problem.Slots]).ToList();
+        var welfare = 0L;
+        foreach (var (bidId, offerId, from, to, gpus, price) in fills)
+        {
+            var (bid, offer) = (problem.Bids.Single(b => b.Id == bidId), problem.Offers.Single(o => o.Id == offerId));
+            for (var slot = from; slot < to; slot++)
+            {
+                prices[offer.Market][slot] = Per(price).MicrosPerGpuHour;
+                welfare += gpus * (bid.Limit - offer.ReserveAt(slot)) * problem.MinutesOf(slot);
+            }
+        }
+        var solution = new AuctionSolution
+        {
+            Status = AuctionStatus.Feasible,
+            Welfare = welfare / 60,
+            Bound = welfare / 60,
+            Prices = prices,
+            Fills = [.. fills.Select(fill => new AuctionFill(fill.Bid, fill.Offer, fill.From, fill.To, fill.Gpus))],
+            LeftOut = [],
+            LeftOutOffers = [],
+        };
+        var events = Do(new Command.ClearRun(Exchange.ClearingRun, AuctionJson.WriteSolution(solution)));
+        if (events is [Event.Refused refused]) throw new ShouldAssertException(refused.Message);
+        return events;
     }
 
     public Holding Of(Guid participant) => Exchange.HoldingOf(participant)!;

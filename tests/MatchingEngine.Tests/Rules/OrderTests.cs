@@ -97,7 +97,7 @@ public class OrderTests
             "too far ahead" => good with { From = good.From.AddDays(61), To = good.To.AddDays(61) },
             "past" => good with { From = Noon.AddHours(-3), To = Noon.AddHours(-1) },
             "block behind its gate" => block with { From = Noon.AddHours(-1), To = Noon.AddHours(2) },
-            "run that does not fit" => block with { Run = 2 },
+            "run that does not fit" => block with { Run = 4 },
             "no market" => good with { Markets = [] },
             "unknown market" => good with { Markets = ["B200-SXM-180GB.mars"] },
             "no kind" => good with { Kind = BidKind.None },

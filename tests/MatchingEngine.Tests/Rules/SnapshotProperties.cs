@@ -44,7 +44,9 @@ public class SnapshotProperties
         foreach (var setting in settings)
         {
             var changed = Settings.Default with { };
-            var other = setting.Name == nameof(Settings.SlotMinutes) ? 30 : setting.GetValue(changed) is int small ? (object)(small - 1) : (long)setting.GetValue(changed)! - 1;
+            var other = setting.Name == nameof(Settings.SlotMinutes) ? 30
+                : setting.Name == nameof(Settings.StandingSlots) ? 3
+                : setting.GetValue(changed) is int small ? (object)(small - 1) : (long)setting.GetValue(changed)! - 1;
             setting.SetValue(changed, other);
             var exchange = new Exchange();
             exchange.Apply(new Command.ChangeSettings(changed), Market.Noon).ShouldHaveSingleItem().ShouldBeOfType<Event.SettingsChanged>();
@@ -56,7 +58,7 @@ public class SnapshotProperties
 
     private static List<string> Play(int seed, int restoreAfter)
     {
-        var market = new Market();
+        var market = new Market().WithMoreNodes();
         var random = new Random(seed);
         var told = new List<string>();
         for (var step = 0; step < 80; step++)

@@ -39,11 +39,42 @@ public sealed class RulesByVersionTests(PostgresServer postgres) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task A_bid_in_two_markets_that_the_second_rules_refused_stays_refused_and_is_taken_under_the_third()
+    {
+        var bid = TwoMarkets();
+        await Tell("2", Market("A.x"), Market("B.x"), Buyer(), Credit(1), bid);
+        var engine = await _engines.Start();
+        (await engine.Engine.Submit(Id(5), bid, Cancel)).Events.ShouldHaveSingleItem().CommandRefused.Message.ShouldBe("names 2; one is possible.");
+        (await engine.Engine.Submit(Id(6), bid, Cancel)).Events.ShouldHaveSingleItem().BidPlaced.Bid.Markets.ShouldBe(["A.x", "B.x"]);
+        await engine.Stop();
+
+        var again = await _engines.Start();
+        (await again.Standing()).Sequence.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task Settings_told_before_there_were_blocks_with_windows_read_as_they_were_told()
+    {
+        var settings = new ChangeSettings
+        {
+            SlotMinutes = 60, HorizonSlotCount = 48, GateMinutes = 10, RunIntervalSeconds = 60, TickMicros = 1_000, HighestPriceMicrosPerGpuHour = 50_000_000,
+            BidGpuCountMax = 4_096, OpenBidCountMax = 1_000, PromptMinutesMin = 5, SolverNodeCountMax = 1_000, SolveAgainSeconds = 20, SolveAttemptCountMax = 5,
+        };
+        var change = new EngineCommand { ChangeSettings = settings };
+        await Tell("2", change);
+        var engine = await _engines.Start();
+        (await engine.Engine.Submit(Id(1), change, Cancel)).Events.ShouldHaveSingleItem().SettingsChanged.ShouldBe(settings);
+        var blocks = settings.Clone();
+        blocks.OpenBlockCountMax = 7;
+        (await engine.Engine.Submit(Id(2), new EngineCommand { ChangeSettings = blocks }, Cancel)).Events.ShouldHaveSingleItem().SettingsChanged.ShouldBe(blocks);
+    }
+
+    [Fact]
     public async Task A_history_told_under_rules_that_this_engine_does_not_know_halts_the_shard()
     {
         await Tell("1", Credit(1));
         await _engines.Execute("UPDATE matching_engine.commands SET engine_version = '77'");
-        (await Halted()).ShouldContain("The shard is halted: command 1 was told under version 77 of the rules, and this engine knows them up to version 2: start the newer engine.");
+        (await Halted()).ShouldContain("The shard is halted: command 1 was told under version 77 of the rules, and this engine knows them up to version 3: start the newer engine.");
     }
 
     [Fact]
@@ -70,6 +101,29 @@ public sealed class RulesByVersionTests(PostgresServer postgres) : IAsyncLifetim
     {
         DebitCollateral = new DebitCollateral { ParticipantId = DerivedId.From("someone").ToString(), AmountMicros = 5_000_000_000, Reference = "test" },
     };
+
+    private static EngineCommand Market(string name) => new() { DefineMarket = new DefineMarket { Market = name, State = MarketState.Open } };
+
+    private static EngineCommand Buyer() => new()
+    {
+        SetParticipant = new SetParticipant { ParticipantId = DerivedId.From("someone").ToString(), MayBuy = true, Active = true },
+    };
+
+    private static EngineCommand TwoMarkets()
+    {
+        var from = new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero).AddDays(2);
+        var bid = new PlaceBid
+        {
+            BuyerId = DerivedId.From("someone").ToString(),
+            Kind = ComputeExchange.MatchingEngine.V1.BidKind.Divisible,
+            GpuCount = 1,
+            FromTime = from.ToTimestamp(),
+            ToTime = from.AddHours(1).ToTimestamp(),
+            LimitMicrosPerGpuHour = 1_000,
+        };
+        bid.Markets.AddRange(["A.x", "B.x"]);
+        return new EngineCommand { PlaceBid = bid };
+    }
 
     private async Task<string> Halted()
     {

@@ -46,6 +46,16 @@ public sealed class PublishIndexesTests(PricesDatabase database) : Prices(databa
     }
 
     [Fact]
+    public async Task Who_bought_of_itself_does_not_move_the_index()
+    {
+        await ALiquidDay();
+        await Feed(Day.AddHours(4), Sold(900, 1, 7, 7, 800, Day.AddHours(5), 9_000_000));
+        await Run<PublishProvisionalIndexes>(Provisional);
+        var value = await Db(db => db.IndexValues.SingleAsync(Cancel));
+        (value.ValueMicros, value.TradeCount).ShouldBe((2_500_000, 30));
+    }
+
+    [Fact]
     public async Task A_job_that_runs_twice_or_dies_publishes_once()
     {
         await ALiquidDay();

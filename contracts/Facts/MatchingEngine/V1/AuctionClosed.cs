@@ -14,4 +14,7 @@ public sealed record AuctionClosed
 
     /// <summary>The solver's budget in search nodes.</summary>
     public required long SolverNodes { get; init; }
+
+    /// <summary>The last prices by market and slot as a JSON list of lists, micro-dollars per GPU-hour, null where there were none: where the solver may start from. Empty where none are known.</summary>
+    public string StartPricesJson { get; init; } = "";
 }

@@ -17,6 +17,9 @@ public sealed record CapacityPaid
     /// <summary>GPUs in every slot.</summary>
     public required int Gpus { get; init; }
 
+    /// <summary>Above 0: it is a part of this lease, sold on by its buyer, who is the provider here.</summary>
+    public long ResoldFrom { get; init; }
+
     /// <summary>The slots, in order and in a row.</summary>
     public required IReadOnlyList<PaidSlot> Slots { get; init; }
 }

@@ -10,22 +10,10 @@ internal sealed record ClearingRun(
     IReadOnlyDictionary<string, Offer> Offers,
     IReadOnlyDictionary<string, Bid> Bids,
     int OfferCount,
-    int BidCount)
+    int BidCount,
+    DateTimeOffset ClosedAt)
 {
     /// <summary>Where each of the problem's offers stands in its list.</summary>
     public IReadOnlyDictionary<string, int> OfferIndex { get; } =
         Problem.Offers.Select((offer, index) => (offer.Id, index)).ToDictionary(o => o.Id, o => o.index, StringComparer.Ordinal);
-}
-
-/// <summary>A lease whose bonds are not all settled.</summary>
-internal sealed class OpenLease(long id, Guid provider, long[] bonds)
-{
-    public const long Settled = -1;
-
-    public long Id { get; } = id;
-
-    public Guid Provider { get; } = provider;
-
-    /// <summary>The bond of each slot in micro-dollars, or <see cref="Settled"/>.</summary>
-    public long[] Bonds { get; } = bonds;
 }

@@ -17,6 +17,12 @@ internal sealed class Offer(long id, Node node, Command.PlaceOffer terms, long f
     /// <summary>The slot after the last.</summary>
     public long To { get; } = to;
 
+    /// <summary>Who sells: the node's provider, or the buyer of the lease that is offered on.</summary>
+    public Guid Seller => Terms.Provider;
+
+    /// <summary>It offers the rest of a lease, not a node's own GPUs.</summary>
+    public bool IsResale => Terms.Lease > 0;
+
     public SlotCounts Sold { get; } = new();
 
     /// <summary>The seller's fee as it was when the offer was placed, in parts per million.</summary>
@@ -32,6 +38,16 @@ internal sealed class Offer(long id, Node node, Command.PlaceOffer terms, long f
     public CloseReason? ClosesAs { get; set; }
 
     public int Unsold(long slot) => slot >= From && slot < To ? Terms.Gpus - Sold[slot] : 0;
+
+    /// <summary>The reserve of a slot.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="firstOffered">The slot that the offer's list of reserves begins with.</param>
+    /// <param name="perishes">Whether the prompt reserve stands, where it is the lower one.</param>
+    public Price ReserveOf(long slot, long firstOffered, bool perishes)
+    {
+        var reserve = Terms.Reserves.Count == 0 ? Terms.Reserve : Terms.Reserves[(int)(slot - firstOffered)];
+        return perishes && Terms.PromptReserve < reserve ? Terms.PromptReserve : reserve;
+    }
 
     /// <summary>What the bond must be for what is unsold from a slot on.</summary>
     public Money BondFrom(long slot)

@@ -35,6 +35,9 @@ internal sealed class Participant(Guid id)
 
     public int OpenBids { get; set; }
 
+    /// <summary>How many of them are blocks.</summary>
+    public int OpenBlocks { get; set; }
+
     private FuturesMarket? _futures;
 
     /// <summary>Opens its account in the futures market, which from now on knows what the spot market leaves free.</summary>

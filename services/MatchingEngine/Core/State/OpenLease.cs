@@ -1,0 +1,33 @@
+namespace ComputeExchange.MatchingEngine.Core.State;
+
+/// <summary>A lease whose bonds are not all settled.</summary>
+internal sealed class OpenLease(long id, Guid provider, long[] bonds, Guid buyer, Node node, int gpus, long from)
+{
+    public const long Settled = -1;
+
+    public long Id { get; } = id;
+
+    /// <summary>Who sold it: the node's provider, or the buyer of the lease that it is a part of.</summary>
+    public Guid Provider { get; } = provider;
+
+    /// <summary>The bond of each slot in micro-dollars, or <see cref="Settled"/>.</summary>
+    public long[] Bonds { get; } = bonds;
+
+    public Guid Buyer { get; } = buyer;
+
+    public Node Node { get; } = node;
+
+    public int Gpus { get; } = gpus;
+
+    /// <summary>The first slot.</summary>
+    public long From { get; } = from;
+
+    /// <summary>The slot after the last.</summary>
+    public long To => From + Bonds.Length;
+
+    /// <summary>GPUs that its buyer sold on, by slot.</summary>
+    public SlotCounts Resold { get; } = new();
+
+    /// <summary>GPUs that its buyer holds in a slot.</summary>
+    public int HeldIn(long slot) => slot >= From && slot < To ? Gpus - Resold[slot] : 0;
+}
