@@ -45,7 +45,10 @@ public sealed record ServiceOptions
     public double? TelemetryRatio { get; init; } = ComputeExchange.Hosting.Telemetry.Export.RatioFrom(Environment.GetEnvironmentVariable("Exchange__TelemetryRatio"));
 
     /// <summary>How long orders that are to be cancelled on a lost connection stand after it; for the engine only.</summary>
-    public TimeSpan DisconnectGrace { get; init; } = GraceFrom(Environment.GetEnvironmentVariable("Exchange__DisconnectGraceSeconds"));
+    public TimeSpan DisconnectGrace { get; init; } = SecondsFrom("DisconnectGraceSeconds", Environment.GetEnvironmentVariable("Exchange__DisconnectGraceSeconds"), standard: 10);
+
+    /// <summary>How often indicative prices are computed while a run is open, in whole seconds; zero for never; for Auctioneer only.</summary>
+    public TimeSpan IndicateEvery { get; init; } = SecondsFrom("IndicativeSeconds", Environment.GetEnvironmentVariable("Exchange__IndicativeSeconds"), standard: 10);
 
     /// <summary>Whether to stop when standard input ends, as it does when the program that started this one is gone.</summary>
     public bool EndsWithInput { get; init; }
@@ -110,14 +113,15 @@ public sealed record ServiceOptions
             DemoKeys = settings["DemoKeys"],
             Telemetry = settings["Telemetry"] is { Length: > 0 } collector ? Address("Telemetry", collector) : null,
             TelemetryRatio = ComputeExchange.Hosting.Telemetry.Export.RatioFrom(settings["TelemetryRatio"]),
-            DisconnectGrace = GraceFrom(settings["DisconnectGraceSeconds"]),
+            DisconnectGrace = SecondsFrom("DisconnectGraceSeconds", settings["DisconnectGraceSeconds"], standard: 10),
+            IndicateEvery = SecondsFrom("IndicativeSeconds", settings["IndicativeSeconds"], standard: 10),
             EndsWithInput = settings["EndsWithInput"] == "true",
         };
     }
 
-    /// <summary>A grace in seconds as it is written; 10 where none is.</summary>
-    private static TimeSpan GraceFrom(string? seconds) =>
-        string.IsNullOrEmpty(seconds) ? TimeSpan.FromSeconds(10)
+    /// <summary>A time in whole seconds as it is written.</summary>
+    private static TimeSpan SecondsFrom(string name, string? seconds, int standard) =>
+        string.IsNullOrEmpty(seconds) ? TimeSpan.FromSeconds(standard)
         : int.TryParse(seconds, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var whole) && whole <= 3_600 ? TimeSpan.FromSeconds(whole)
-        : throw new ArgumentException($"Exchange:DisconnectGraceSeconds is '{seconds}'; it can be a whole number of seconds from 0 to 3600.");
+        : throw new ArgumentException($"Exchange:{name} is '{seconds}'; it can be a whole number of seconds from 0 to 3600.");
 }

@@ -19,6 +19,11 @@ internal static class Measures
     private static readonly Counter<long> RefusedSolutions = Meter.CreateCounter<long>(
         "cx.auctioneer.solutions_refused", "{solution}", "Solutions that the engine did not believe.");
 
+    private static readonly Counter<long> Indications = Meter.CreateCounter<long>(
+        "cx.auctioneer.indications", "{indication}", "Open problems solved for indicative prices.");
+
+    public static void Indicated() => Indications.Add(1);
+
     public static void Solved(AuctionSolution solution, TimeSpan took)
     {
         Solve.Record(took.TotalSeconds);

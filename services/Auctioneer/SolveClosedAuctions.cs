@@ -23,20 +23,25 @@ internal sealed class SolveClosedAuctions(IBus bus, ExchangeClient exchange, ILo
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private static readonly ActivitySource Spans = Tracing.Of(ServiceNames.Auctioneer);
 
+    /// <summary>The last work that the engine has answered for: it may still be offered again to whoever asks next.</summary>
+    private (long Run, string Problem)? _done;
+
     /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => bus.Work(AuctionClosed.Queue, Solve, stoppingToken);
 
     private async Task Solve(WorkMessage work, CancellationToken cancel)
     {
         var closed = JsonSerializer.Deserialize<AuctionClosed>(work.Body, Json) ?? throw new JsonException("The work is empty.");
+        if (_done == (closed.RunId, closed.ProblemJson)) return;
         using var span = Spans.Continue("solve auction", ActivityKind.Consumer, work.TraceParent);
         span?.SetTag("cx.run.id", closed.RunId);
 
         var problem = AuctionJson.ReadProblem(Encoding.UTF8.GetBytes(closed.ProblemJson));
         var started = Stopwatch.GetTimestamp();
-        var solution = AuctionSolver.Solve(problem, new SolverBudget(closed.SolverNodes)) with
+        var solution = Solve(closed, problem) with
         {
             Seconds = decimal.Round((decimal)Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
+            Solver = AuctioneerModule.Version,
         };
 
         Measures.Solved(solution, Stopwatch.GetElapsedTime(started));
@@ -51,6 +56,7 @@ internal sealed class SolveClosedAuctions(IBus bus, ExchangeClient exchange, ILo
         };
         var answer = await Patience.Ask(
             () => exchange.Engine.SubmitAsync(request, cancellationToken: cancel).ResponseAsync, TimeSpan.FromSeconds(30), cancel);
+        _done = (closed.RunId, closed.ProblemJson);
         if (answer.Events.FirstOrDefault()?.CommandRefused is { } refused && refused.Reason != "RUN_NOT_CLEARING")
         {
             Measures.Refused();
@@ -61,4 +67,11 @@ internal sealed class SolveClosedAuctions(IBus bus, ExchangeClient exchange, ILo
             log.LogDebug("Run {Run}: {Status}, {Fills} fills, {Seconds} s.", closed.RunId, solution.Status, solution.Fills.Count, solution.Seconds);
         }
     }
+
+    /// <summary>The answer, under the budget and from the prices that the work names.</summary>
+    private static AuctionSolution Solve(AuctionClosed closed, AuctionProblem problem) =>
+        AuctionSolver.Solve(problem, new SolverBudget(closed.SolverNodes)
+        {
+            StartPrices = closed.StartPricesJson.Length == 0 ? null : JsonSerializer.Deserialize<long?[][]>(closed.StartPricesJson),
+        });
 }

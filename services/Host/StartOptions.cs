@@ -6,8 +6,9 @@ using ComputeExchange.Host.Processes;
 namespace ComputeExchange.Host;
 
 /// <summary>How the whole exchange is started on one machine.</summary>
-internal sealed record StartOptions(string DataFolder, int Port, bool Simulated, int Speed, Uri? Telemetry, bool Processes, bool Standby)
+internal sealed record StartOptions(string DataFolder, int Port, bool Simulated, int Speed, Uri? Telemetry, bool Processes, bool Standby, int Auctioneers)
 {
+    private const int MostAuctioneers = 8;
     private const long LeastFreeBytes = 300L * 1024 * 1024;
 
     public const string Usage = """
@@ -16,6 +17,7 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
           --port N            where it listens, gRPC         (default 5080; N+1 is the console over HTTP/1.1)
           --processes         each service a process of its own, at N to N+7, and a private RabbitMQ between them
           --standby           with --processes: a second matching engine at N+8 that takes over when the first one dies
+          --auctioneers N     with --processes: so many auctioneers share the runs, the further ones at N+9 and up (default 1, at most 8)
           --clock live|simulated                             (default live)
           --speed N           simulated seconds in a second  (default 0: the clock stands until it is moved)
           --telemetry ADDRESS an OTLP collector              (default none)
@@ -25,7 +27,8 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
     public int HttpPort => Port + 1;
 
     /// <summary>What runs where each service is a process of its own.</summary>
-    public IReadOnlyList<ServiceProgram> Programs => Standby ? [.. ServiceProgram.All, ServiceProgram.Standby] : ServiceProgram.All;
+    public IReadOnlyList<ServiceProgram> Programs => 
+        [.. ServiceProgram.All, .. Standby ? [ServiceProgram.Standby] : (ServiceProgram[])[], .. ServiceProgram.MoreAuctioneers(Auctioneers - 1)];
 
     /// <exception cref="ArgumentException">One sentence: which option is wrong and what would be right.</exception>
     public static StartOptions From(string[] args)
@@ -37,14 +40,16 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
         args = [.. args.Where(arg => arg is not ("--processes" or "--standby"))];
         for (var i = 0; i < args.Length; i += 2)
         {
-            if (args[i] is not ("--data" or "--port" or "--clock" or "--speed" or "--telemetry"))
+            if (args[i] is not ("--data" or "--port" or "--clock" or "--speed" or "--telemetry" or "--auctioneers"))
                 throw new ArgumentException($"'{args[i]}' is not an option.\n{Usage}");
             if (i + 1 == args.Length) throw new ArgumentException($"{args[i]} needs a value.");
             given[args[i]] = args[i + 1];
         }
+        var auctioneers = Number("--auctioneers", 1, 1, MostAuctioneers);
+        if (auctioneers > 1 && !processes) throw new ArgumentException($"--auctioneers needs --processes: in one process there is one auctioneer.\n{Usage}");
         return new StartOptions(
             Path.GetFullPath(given.GetValueOrDefault("--data", ".data")),
-            Number("--port", 5080, 1, standby ? 65_527 : 65_528),
+            Number("--port", 5080, 1, 65_535 - (auctioneers > 1 ? 7 + auctioneers : standby ? 8 : 7)),
             given.GetValueOrDefault("--clock", "live") switch
             {
                 "live" => false,
@@ -56,7 +61,8 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
                 ? Uri.TryCreate(collector, UriKind.Absolute, out var address) ? address : throw new ArgumentException($"--telemetry is '{collector}', which is not an address.")
                 : null,
             processes,
-            standby);
+            standby,
+            auctioneers);
 
         int Number(string name, int standard, int least, int most) =>
             !given.TryGetValue(name, out var text) ? standard

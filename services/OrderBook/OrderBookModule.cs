@@ -41,7 +41,7 @@ public static class OrderBookModule
                 new GrpcOrderLine(provider.GetRequiredService<ExchangeClient>().Engine.EnterOrders(cancellationToken: cancel)))
             .AddSlices()
             .AddScoped<StreamMarketData>()
-            .AddSingleton<MarketTape>()
+            .AddSingleton<MarketTape>().AddSingleton(provider => new IndicativePrices(provider.GetRequiredService<MarketTape>(), TimeProvider.System))
             .AddHostedService(provider => provider.GetRequiredService<MarketTape>());
         return service.Build();
     }
@@ -49,11 +49,11 @@ public static class OrderBookModule
     /// <summary>What the doors call.</summary>
     public static IServiceCollection AddSlices(this IServiceCollection services) => services
         .AddScoped<EngineDoor>()
-        .AddScoped<PlaceBidHandler>().AddScoped<CancelBidHandler>().AddScoped<ReadBids>()
-        .AddScoped<PlaceOfferHandler>().AddScoped<CancelOfferHandler>().AddScoped<ReadOffers>()
+        .AddScoped<PlaceBidHandler>().AddScoped<PreviewBidHandler>().AddScoped<CancelBidHandler>().AddScoped<ReadBids>()
+        .AddScoped<PlaceOfferHandler>().AddScoped<PlaceResaleHandler>().AddScoped<CancelOfferHandler>().AddScoped<ReadOffers>()
         .AddScoped<DefineMarketHandler>().AddScoped<ChangeSettingsHandler>().AddScoped<ReadMarkets>()
         .AddScoped<ReadTrades>().AddScoped<ReadDepth>().AddScoped<MakeQuote>()
-        .AddScoped<ReadRuns>()
+        .AddScoped<ReadRuns>().AddSingleton<LastRunSheet>()
         .AddSingleton<InstrumentNames>().AddSingleton<FirstOutcomes>().AddSingleton<OrderEntry>()
         .AddScoped<EnterOneOrder>().AddScoped<CancelAll>().AddScoped<ReadOrders>().AddScoped<ReadFuturesTrades>().AddScoped<ReadPositions>()
         .AddScoped<ReadInstruments>().AddScoped<OperateInstruments>().AddScoped<ReadBook>().AddScoped<ReadTape>();

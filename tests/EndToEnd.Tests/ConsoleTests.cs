@@ -48,6 +48,17 @@ public partial class ConsoleTests(ConsoleStage stage) : IClassFixture<ConsoleSta
         await buyer.GetByRole(AriaRole.Table, new() { Name = "Leases" }).Locator("tbody tr").First.WaitForAsync();
         await ConsoleStage.Picture(buyer, "buy-filled");
 
+        // The run has a page for everyone; the browser checks that the record is the one that was published.
+        var run = (await stage.Story.Operator.OrderBook.ListRunsAsync(new ListRunsRequest(), cancellationToken: Cancel)).Runs.First(one => one.LeaseCount > 0);
+        var visitor = await stage.Open($"/runs/{run.RunId}");
+        await visitor.GetByText("The bytes served to this page have the published hash.").WaitForAsync();
+        await visitor.GetByText(run.RecordSha256).WaitForAsync();
+        (await visitor.GetByRole(AriaRole.Table, new() { Name = "Prices" }).Locator("tbody tr").CountAsync()).ShouldBeGreaterThan(0);
+        var problem = await visitor.RunAndWaitForDownloadAsync(() => visitor.GetByRole(AriaRole.Button, new() { Name = "Download problem" }).ClickAsync());
+        (await File.ReadAllBytesAsync(await problem.PathAsync(), Cancel)).ShouldBe(
+            (await stage.Story.Operator.OrderBook.GetRunRecordAsync(new GetRunRecordRequest { RunId = run.RunId }, cancellationToken: Cancel)).ProblemFile.ToByteArray());
+        await ConsoleStage.Picture(visitor, "run");
+
         await Deliver("rack-01", "buyer-01");
         await stage.Story.MoveClock(now.AddHours(28));
         await provider.GetByRole(AriaRole.Region, new() { Name = "Earnings" }).GetByText("Payouts", new() { Exact = true }).ClickAsync();
@@ -72,6 +83,29 @@ public partial class ConsoleTests(ConsoleStage stage) : IClassFixture<ConsoleSta
     }
 
     [Fact]
+    public async Task A_block_with_a_window_shows_its_starts_before_it_counts_and_its_reason_after()
+    {
+        var page = await stage.Open("/buy");
+        await ConsoleStage.SignIn(page, "buyer-02");
+        await page.GetByText("Block", new() { Exact = true }).ClickAsync();
+        await page.GetByLabel("GPUs", new() { Exact = true }).FillAsync("16");
+        await page.GetByRole(AriaRole.Combobox, new() { Name = "Earliest start" }).FillAsync("+30h");
+        await page.GetByRole(AriaRole.Combobox, new() { Name = "Latest end" }).FillAsync("+36h");
+        await page.GetByLabel("Slots in a row").FillAsync("4");
+        await page.GetByLabel("Least fill, %").FillAsync("50");
+        await page.GetByLabel("Limit, $/GPU-h").FillAsync("0.50");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Review bid" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog, new() { Name = "Confirm bid" });
+        await dialog.GetByText("Starts, 3 possible").WaitForAsync();
+        await dialog.GetByText("as a block: at least 50% of its GPUs, or nothing").WaitForAsync();
+        await dialog.GetByText("$32.05").WaitForAsync();
+        await ConsoleStage.Picture(page, "buy-block");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Place bid" }).ClickAsync();
+        await page.GetByText(BidPlaced()).WaitForAsync();
+        await page.GetByRole(AriaRole.Table, new() { Name = "Bids" }).GetByText("Waits for the next run.").First.WaitForAsync();
+    }
+
+    [Fact]
     public async Task What_the_exchange_refuses_is_said_beside_the_field()
     {
         var page = await stage.Open("/buy");
@@ -81,7 +115,10 @@ public partial class ConsoleTests(ConsoleStage stage) : IClassFixture<ConsoleSta
         await page.GetByRole(AriaRole.Combobox, new() { Name = "To", Exact = true }).FillAsync("+5h");
         await page.GetByLabel("Limit, $/GPU-h").FillAsync("9");
         await page.GetByRole(AriaRole.Button, new() { Name = "Review bid" }).ClickAsync();
-        await page.GetByRole(AriaRole.Dialog, new() { Name = "Confirm bid" }).GetByRole(AriaRole.Button, new() { Name = "Place bid" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog, new() { Name = "Confirm bid" });
+        await dialog.GetByText("Free after that").WaitForAsync();
+        if (await dialog.GetByLabel("I mean this limit").IsVisibleAsync()) await dialog.GetByLabel("I mean this limit").CheckAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Place bid" }).ClickAsync();
         await page.GetByText(new Regex("this bid needs", RegexOptions.IgnoreCase)).First.WaitForAsync();
         await ConsoleStage.Picture(page, "buy-refused");
     }
@@ -163,7 +200,7 @@ public partial class ConsoleTests(ConsoleStage stage) : IClassFixture<ConsoleSta
     {
         var bid = new PlaceBidRequest
         {
-            RequestId = Story.Id("bid", from, limitMicros), Kind = BidKind.Divisible, GpuCount = gpus, LimitMicrosPerGpuHour = limitMicros,
+            RequestId = Story.Id("bid", from, limitMicros), Kind = BidKind.Divisible, GpuCount = gpus, LimitMicrosPerGpuHour = limitMicros, Confirm = true,
             FromTime = new DateTimeOffset(from.Year, from.Month, from.Day, from.Hour, 0, 0, TimeSpan.Zero).AddHours(-1).ToTimestamp(),
             ToTime = new DateTimeOffset(from.Year, from.Month, from.Day, from.Hour, 0, 0, TimeSpan.Zero).AddHours(3).ToTimestamp(),
         };

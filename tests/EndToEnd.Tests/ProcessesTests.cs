@@ -152,7 +152,7 @@ public class ProcessesTests(KilledInTurn exchange) : IClassFixture<KilledInTurn>
         {
             var request = new PlaceBidRequest
             {
-                RequestId = Story.Id("night", stream, i), Kind = BidKind.Divisible, GpuCount = 1, LimitMicrosPerGpuHour = 2_500_000,
+                RequestId = Story.Id("night", stream, i), Kind = BidKind.Divisible, GpuCount = 1, LimitMicrosPerGpuHour = 2_500_000, Confirm = true,
                 FromTime = now.AddHours(3 + (i % 4)).ToTimestamp(), ToTime = now.AddHours(4 + (i % 4)).ToTimestamp(),
             };
             request.Markets.Add(Story.Market);

@@ -34,9 +34,12 @@ internal sealed class RunningHost : IAsyncDisposable
     /// <summary>Whether a second engine runs beside the first.</summary>
     private bool Standby { get; init; }
 
-    public static async Task<RunningHost> Start(string clock = "simulated", bool processes = false, bool standby = false)
+    /// <summary>How many auctioneers share the runs.</summary>
+    private int Auctioneers { get; init; } = 1;
+
+    public static async Task<RunningHost> Start(string clock = "simulated", bool processes = false, bool standby = false, int auctioneers = 1)
     {
-        var host = new RunningHost(Directory.CreateTempSubdirectory("cx-host-").FullName, Checkout.FreePorts(processes ? 10 : 2)) { Standby = standby };
+        var host = new RunningHost(Directory.CreateTempSubdirectory("cx-host-").FullName, Checkout.FreePorts(processes ? 9 + auctioneers : 2)) { Standby = standby, Auctioneers = auctioneers };
 
         // PostgreSQL runs as another user there, and must be able to reach its folder.
         File.SetUnixFileMode(host.Folder, (UnixFileMode)0b111_101_101);
@@ -54,7 +57,7 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public RunningProgram Launch(string clock, int? port = null, bool processes = false) => Checkout.Start(
         Checkout.Program("Host", "ComputeExchange.Host"),
-        ["--data", Folder, "--port", (port ?? Port).ToString(CultureInfo.InvariantCulture), "--clock", clock, .. processes ? (string[])["--processes"] : [], .. Standby ? (string[])["--standby"] : []]);
+        ["--data", Folder, "--port", (port ?? Port).ToString(CultureInfo.InvariantCulture), "--clock", clock, .. processes ? (string[])["--processes"] : [], .. Standby ? (string[])["--standby"] : [], .. Auctioneers > 1 ? (string[])["--auctioneers", Auctioneers.ToString(CultureInfo.InvariantCulture)] : []]);
 
     public async Task StartAgain(string clock = "simulated", bool processes = false)
     {

@@ -35,11 +35,13 @@ internal sealed class Story(ExchangeAddresses addresses, string operatorKey, Can
         return Guid.Parse(request.ParticipantId);
     }
 
-    public async Task<ExchangeClient> As(string name) => Remember(new ExchangeClient(addresses, await Key(name)));
+    /// <param name="name">The participant.</param>
+    /// <param name="key">Which of its keys: each is shown once.</param>
+    public async Task<ExchangeClient> As(string name, string key = "key") => Remember(new ExchangeClient(addresses, await Key(name, key)));
 
     /// <summary>A key of a participant; shown once.</summary>
-    public async Task<string> Key(string name) => (await Ask(() => Operator.Participants.CreateKeyAsync(
-        new CreateKeyRequest { RequestId = Id("key", name), ParticipantId = Id("participant", name), Label = "test" }, cancellationToken: cancel).ResponseAsync)).Key;
+    public async Task<string> Key(string name, string key = "key") => (await Ask(() => Operator.Participants.CreateKeyAsync(
+        new CreateKeyRequest { RequestId = Id(key, name), ParticipantId = Id("participant", name), Label = "test" }, cancellationToken: cancel).ResponseAsync)).Key;
 
     public Task MoveClock(DateTimeOffset to) => Ask(() => Operator.Clock.AdvanceClockAsync(
         new AdvanceClockRequest { ToTime = to.ToTimestamp() }, deadline: DateTime.MaxValue, cancellationToken: cancel).ResponseAsync);
@@ -122,7 +124,7 @@ internal sealed class Story(ExchangeAddresses addresses, string operatorKey, Can
         var request = new PlaceBidRequest
         {
             RequestId = Id("bid"), Kind = BidKind.Block, GpuCount = 8, FromTime = Start.AddHours(1).ToTimestamp(), ToTime = Start.AddHours(4).ToTimestamp(),
-            LimitMicrosPerGpuHour = 2_500_000,
+            LimitMicrosPerGpuHour = 2_500_000, Confirm = true,
         };
         request.Markets.Add(Market);
         return request;

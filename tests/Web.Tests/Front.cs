@@ -132,6 +132,15 @@ public sealed class OrderBookBehind : OrderBookService.OrderBookServiceBase
         return Task.FromResult(Run);
     }
 
+    public override Task<GetRunRecordResponse> GetRunRecord(GetRunRecordRequest request, ServerCallContext context)
+    {
+        Note(context);
+        return Task.FromResult(new GetRunRecordResponse
+        {
+            Run = new Run { RunId = request.RunId, RecordSha256 = "ab" }, ProblemFile = Google.Protobuf.ByteString.CopyFromUtf8("{ \"a\": 1 }\n"),
+        });
+    }
+
     public override async Task StreamMarketData(StreamMarketDataRequest request, IServerStreamWriter<StreamMarketDataResponse> responseStream, ServerCallContext context)
     {
         foreach (var update in Updates) await responseStream.WriteAsync(update);

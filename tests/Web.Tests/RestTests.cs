@@ -70,6 +70,16 @@ public class RestTests
     }
 
     [Fact]
+    public async Task A_visitor_downloads_a_runs_record_in_its_own_bytes()
+    {
+        await using var front = await Front.Open();
+        var (status, body) = await front.Send(HttpMethod.Get, "/v1/runs/7/record");
+        status.ShouldBe(200);
+        body.GetProperty("run").GetProperty("record_sha256").GetString().ShouldBe("ab");
+        System.Text.Encoding.UTF8.GetString(body.GetProperty("problem_file").GetBytesFromBase64()).ShouldBe("{ \"a\": 1 }\n");
+    }
+
+    [Fact]
     public async Task A_header_says_the_request_id_as_well_as_the_field()
     {
         await using var front = await Front.Open();

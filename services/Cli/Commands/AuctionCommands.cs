@@ -13,24 +13,22 @@ namespace ComputeExchange.Cli.Commands;
 public static class AuctionCommands
 {
     static readonly Argument<string> Problem = CommandShape.Needed("problem", "The problem's file.");
-    static readonly Argument<string> Solution = CommandShape.Needed("solution", "The solution's file.");
+    static readonly Argument<string?> VerifiedProblem = CommandShape.Optional("problem", "The problem's file.");
+    static readonly Argument<string?> Solution = CommandShape.Optional("solution", "The solution's file.");
+    static readonly Option<string?> Run = CommandShape.May("--run", "N", "In place of files: the public record of this run, fetched from the exchange. Needs no key.");
     static readonly Option<string> Output = new("--output", "-o") { Description = "Write the solution there.", HelpName = "SOLUTION", Required = true };
     static readonly Option<string?> Seconds = CommandShape.May("--seconds", "S", "Search for so long at most. Default: a fixed amount of work, which repeats to the byte.");
 
     /// <summary>The command.</summary>
-    public static Command Make() => CommandShape.Make("auction", "Solve and verify auctions from files.",
+    public static Command Make() => CommandShape.Make("auction", "Solve auctions from files; verify them from files, or as the exchange ran them.",
         CommandShape.Make("solve", "Solve a problem. Exit code 2 if the file does not read.", Problem, Output, Seconds).Does(Solve),
-        CommandShape.Make("verify", "Check a solution against every rule. Exit code 1 if it breaks one, 2 if a file does not read.", Problem, Solution).Does(Verify));
+        CommandShape.Make(
+            "verify", "Check a solution against every rule: of a problem's file, or of a run. Exit code 1 if it breaks one or is not what was published, 2 if it does not read.",
+            VerifiedProblem, Solution, Run).Does(Verify));
 
     static async Task Solve(Session session)
     {
-        var problem = await Read(session, Problem, AuctionJson.ReadProblem);
-        if (AuctionSolver.Unsupported(problem) is { Count: > 0 } reasons)
-        {
-            foreach (var reason in reasons.Take(20)) await session.Error.WriteLineAsync(reason);
-            throw new InputException($"{session.Line.GetRequiredValue(Problem)}: holds {reasons.Count} things that this version does not solve.", exitCode: 2);
-        }
-
+        var problem = await ReadFile(Problem.Name, session.Line.GetRequiredValue(Problem), AuctionJson.ReadProblem, session.Cancel);
         var budget = new SolverBudget();
         if (session.Line.GetValue(Seconds) is { } text)
         {
@@ -56,8 +54,23 @@ public static class AuctionCommands
 
     static async Task<int> Verify(Session session)
     {
-        var problem = await Read(session, Problem, AuctionJson.ReadProblem);
-        var solution = await Read(session, Solution, AuctionJson.ReadSolution);
+        var (files, run) = (session.Line.GetValue(VerifiedProblem), session.Line.GetValue(Run));
+        if (run is not null)
+        {
+            if (files is not null) throw new InputException("--run: takes the record from the exchange; leave the files out.");
+            return await RunRecord.Verify(session, run);
+        }
+        if (files is null || session.Line.GetValue(Solution) is not { } answer)
+            throw new InputException("Name a problem's file and a solution's file, or a run of the exchange: cx auction verify PROBLEM SOLUTION, cx auction verify --run N.");
+        return Judge(
+            session,
+            await ReadFile(VerifiedProblem.Name, files, AuctionJson.ReadProblem, session.Cancel),
+            await ReadFile(Solution.Name, answer, AuctionJson.ReadSolution, session.Cancel));
+    }
+
+    /// <summary>Says whether a solution keeps every rule, and each breach on a line; 0 if it does, else 1.</summary>
+    public static int Judge(Session session, AuctionProblem problem, AuctionSolution solution)
+    {
         var breaches = AuctionVerifier.Verify(problem, solution);
         foreach (var breach in breaches) session.Print.Say(Line(problem, breach));
         session.Print.Say(breaches.Count == 0 ? "valid" : string.Create(CultureInfo.InvariantCulture, $"not valid: {breaches.Count} breach{(breaches.Count == 1 ? "" : "es")}"));
@@ -85,21 +98,28 @@ public static class AuctionCommands
         return string.Create(CultureInfo.InvariantCulture, $"rule {breach.Rule}: {(place.Count == 0 ? "" : string.Join(", ", place) + ": ")}{breach.Sentence}");
     }
 
-    /// <summary>What a file holds; what is wrong with it, place by place, where it does not read.</summary>
-    static async Task<T> Read<T>(Session session, Argument<string> file, Func<ReadOnlyMemory<byte>, T> read)
+    /// <summary>What the bytes of a file hold; what is wrong with them, place by place, where they do not read.</summary>
+    public static T Read<T>(string path, ReadOnlyMemory<byte> bytes, Func<ReadOnlyMemory<byte>, T> read)
     {
-        var path = session.Line.GetRequiredValue(file);
         try
         {
-            return read(await File.ReadAllBytesAsync(path, session.Cancel));
+            return read(bytes);
         }
         catch (AuctionFormatException unreadable)
         {
             throw new InputException(string.Join(Environment.NewLine, unreadable.Breaches.Select(breach => $"{path}: {breach}")), exitCode: 2);
         }
+    }
+
+    static async Task<T> ReadFile<T>(string argument, string path, Func<ReadOnlyMemory<byte>, T> read, CancellationToken cancel)
+    {
+        try
+        {
+            return Read(path, await File.ReadAllBytesAsync(path, cancel), read);
+        }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InputException($"{file.Name}: {path} cannot be read: {fault.Message}", exitCode: 2);
+            throw new InputException($"{argument}: {path} cannot be read: {fault.Message}", exitCode: 2);
         }
     }
 }

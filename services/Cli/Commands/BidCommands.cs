@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using ComputeExchange.Cli.Output;
 using ComputeExchange.Cli.Words;
-using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.V1;
 
 namespace ComputeExchange.Cli.Commands;
@@ -10,33 +9,17 @@ namespace ComputeExchange.Cli.Commands;
 /// <summary><c>cx bid</c>: capacity wanted; <c>cx bids</c>: what became of it.</summary>
 public static class BidCommands
 {
-    static readonly Argument<string?> Market = CommandShape.Optional("market", "The market, for example H100-SXM-80GB.us.");
-    static readonly Option<int> Gpus = CommandShape.Whole<int>("--gpus", "N", "GPUs in each hour.");
-    static readonly Option<string?> From = CommandShape.May("--from", "TIME", "When it begins: 2026-03-01T09:00Z, now, +3h, \"tomorrow 09:00\".");
-    static readonly Option<string?> Hours = CommandShape.May("--hours", "H", "How many hours, for example 6.");
-    static readonly Option<string?> Limit = CommandShape.May("--limit", "PRICE", "The most you pay: dollars for one GPU for one hour, for example 2.50.");
-    static readonly Option<bool> Block = new("--block") { Description = "All of it for all of the hours, or nothing; otherwise any part, each hour by itself." };
     static readonly Argument<long> Id = CommandShape.Whole<long>("id", "The bid's number.");
     static readonly Option<string?> State = States.Option<OrderState>();
 
-    /// <summary><c>cx bid MARKET</c>, <c>cx bid show ID</c>, <c>cx bid cancel ID</c>.</summary>
-    public static Command Make()
-    {
-        var place = CommandShape.Make("bid", "Bid for GPUs; show or cancel a bid.", Market, Gpus, From, Hours, Limit, Block, CommandShape.RequestId,
+    /// <summary><c>cx bid MARKET</c>, <c>cx bid standing MARKET</c>, <c>cx bid show ID</c>, <c>cx bid cancel ID</c>.</summary>
+    public static Command Make() => CommandShape.Make("bid", "Bid for GPUs; show or cancel a bid.", [BidWords.Market, .. BidWords.OfBid,
+            CommandShape.Make("standing", "Bid hour after hour until you cancel: interruptible, told at the gate when outbid, back by itself.", [BidWords.Market, .. BidWords.OfStanding])
+                .Needs("cx bid standing H100-SXM-80GB.us --gpus 8 --limit 2.50", BidWords.Gpus, BidWords.Limit).Does(session => Place(session, isStanding: true)),
             CommandShape.Make("show", "One bid and what it bought.", Id).Does(Show),
-            CommandShape.Make("cancel", "Take a bid's unfilled part back.", Id, CommandShape.RequestId).Does(Cancel));
-
-        // Only the command itself needs these; its two subcommands do not.
-        place.Validators.Add(result =>
-        {
-            if (result.GetResult(Market)?.Tokens.Count is null or 0) result.AddError("market: name one, for example cx bid H100-SXM-80GB.us --gpus 8 --from +3h --hours 6 --limit 2.50.");
-            foreach (var option in new Option[] { Gpus, From, Hours, Limit })
-            {
-                if (result.GetResult(option) is null) result.AddError($"{option.Name}: is missing: {option.Description}");
-            }
-        });
-        return place.Does(Place);
-    }
+            CommandShape.Make("cancel", "Take a bid's unfilled part back.", Id, CommandShape.RequestId).Does(Cancel)])
+        .Needs("cx bid H100-SXM-80GB.us --gpus 8 --from +3h --hours 6 --limit 2.50", BidWords.Gpus, BidWords.From, BidWords.Hours, BidWords.Limit)
+        .Does(session => Place(session, isStanding: false));
 
     /// <summary><c>cx bids</c>.</summary>
     public static Command MakeList() => CommandShape.Make("bids", "Your bids, newest first; operators see everyone's.", State, States.Most)
@@ -50,23 +33,20 @@ public static class BidCommands
         return (reply.Bids, reply.NextPageToken);
     }, most);
 
-    static async Task Place(Session session)
+    static async Task Place(Session session, bool isStanding)
     {
         var id = IdWords.Request(session.Line.GetValue(CommandShape.RequestId));
-        var (from, to) = await Window.Read(session, From, Hours);
-        var request = new PlaceBidRequest
+        var request = await BidWords.Read(session, id, isStanding);
+        if (session.Line.GetValue(BidWords.Preview))
         {
-            RequestId = id,
-            Kind = session.Line.GetValue(Block) ? BidKind.Block : BidKind.Divisible,
-            Markets = { session.Line.GetRequiredValue(Market)! },
-            GpuCount = session.Line.GetValue(Gpus),
-            FromTime = from,
-            ToTime = to,
-            LimitMicrosPerGpuHour = MoneyWords.Price("--limit", session.Line.GetRequiredValue(Limit)!).MicrosPerGpuHour,
-        };
-        var bid = (await session.Ask(cancel => session.Exchange.OrderBook.PlaceBidAsync(request, cancellationToken: cancel))).Bid;
+            BidWords.Tell(session, request, await session.Ask(cancel => session.Exchange.OrderBook.PreviewBidAsync(new PreviewBidRequest { Bid = request }, cancellationToken: cancel)));
+            return;
+        }
+        var reply = await session.Ask(cancel => session.Exchange.OrderBook.PlaceBidAsync(request, cancellationToken: cancel));
+        var bid = reply.Bid;
         session.Print.Say(string.Create(CultureInfo.InvariantCulture,
-            $"bid {bid.BidId} {Output.Show.Word(bid.State)}: {bid.GpuCount} x {bid.Markets[0]} {Output.Show.Window(bid.FromTime, bid.ToTime)} up to {Output.Show.Price(bid.LimitMicrosPerGpuHour)}, {Output.Show.Money(bid.ReservedMicros)} reserved (request {id})"));
+            $"bid {bid.BidId} {Output.Show.Word(bid.State)}: {bid.GpuCount} x {string.Join(" or ", bid.Markets)} {BidWords.HoursOf(bid)} up to {Output.Show.Price(bid.LimitMicrosPerGpuHour)}, {Output.Show.Money(bid.ReservedMicros)} reserved (request {id})"));
+        foreach (var warning in reply.Warnings) await session.Error.WriteLineAsync(warning);
         if (session.Print.IsJson) session.Print.Card(Rows.Bids, bid);
         session.Print.Field("reserved_micros", bid.ReservedMicros);
         session.Print.Field("request_id", id);
@@ -76,7 +56,13 @@ public static class BidCommands
     {
         var request = new GetBidRequest { BidId = session.Line.GetValue(Id) };
         var reply = await session.Ask(cancel => session.Exchange.OrderBook.GetBidAsync(request, cancellationToken: cancel));
-        session.Print.Card(Rows.Bids.Money("Reserved at first", "reserved_micros", bid => bid.ReservedMicros), reply.Bid);
+        session.Print.Card(Rows.Bids
+            .Price("Needed limit", "needed_limit_micros_per_gpu_hour", bid => bid.Why is { NeededLimitMicrosPerGpuHour: > 0 } why ? why.NeededLimitMicrosPerGpuHour : null)
+            .Text("Reason", "reason", bid => bid.Reason)
+            .Text("Block", "block", BidWords.BlockOf)
+            .Word("Standing", "standing", bid => bid.Standing?.State ?? StandingState.Unspecified)
+            .Time("Held until", "held_until_time", bid => bid.Standing?.HeldUntilTime)
+            .Money("Reserved at first", "reserved_micros", bid => bid.ReservedMicros), reply.Bid);
         session.Print.Say("");
         session.Print.Rows(Rows.Trades, reply.Trades);
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ComputeExchange.Cli.Output;
+using ComputeExchange.OrderBook.V1;
 using ComputeExchange.Pricing.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -13,6 +14,7 @@ public static class PricesCommand
     static readonly Option<string?> To = CommandShape.May("--to", "TIME", "Only hours before this time.");
     static readonly Option<bool> Runs = new("--runs") { Description = "One row for every run that sold the hour." };
     static readonly Option<bool> Indexes = new("--indexes") { Description = "The published index values instead." };
+    static readonly Option<bool> Indicative = new("--indicative") { Description = "What each hour would clear at if the run were closed now. Nothing is sold at these prices." };
     static readonly Option<bool> Csv = new("--csv") { Description = "Print comma-separated values." };
 
     static readonly Sheet<SlotPrice> Slots = new Sheet<SlotPrice>("slot_prices", "Nothing sold in that time.")
@@ -42,12 +44,19 @@ public static class PricesCommand
         .Count("GPU-hours", "gpu_hours", value => value.GpuHours)
         .Time("Published", "published_time", value => value.PublishedTime);
 
+    static readonly Sheet<IndicativePrice> Indications = new Sheet<IndicativePrice>("indicative_prices", "No indicative prices: nothing would trade now, or none were computed in the last minute.")
+        .Text("Market", "market", price => price.Market)
+        .Time("Hour", "slot_time", price => price.SlotTime)
+        .Price("Indicative", "indicative_price_micros_per_gpu_hour", price => price.PriceMicrosPerGpuHour)
+        .Count("GPUs", "gpu_count", price => price.GpuCount);
+
     /// <summary>The command.</summary>
-    public static Command Make() => CommandShape.Make("prices", "Spot prices by market and hour.", Market, From, To, Runs, Indexes, Csv)
+    public static Command Make() => CommandShape.Make("prices", "Spot prices by market and hour.", Market, From, To, Runs, Indexes, Indicative, Csv)
         .Does(async session =>
         {
             var market = session.Line.GetValue(Market) ?? "";
-            if (session.Line.GetValue(Indexes)) Put(session, Values, await IndexValues(session, market));
+            if (session.Line.GetValue(Indicative)) await Indicate(session, market);
+            else if (session.Line.GetValue(Indexes)) Put(session, Values, await IndexValues(session, market));
             else
             {
                 var from = session.Line.GetValue(From) is { } begin ? await session.Time("--from", begin) : (await session.Now()).AddDays(-1);
@@ -56,6 +65,17 @@ public static class PricesCommand
                 else Put(session, Slots, await SlotPrices(session, market, from, to));
             }
         });
+
+    static async Task Indicate(Session session, string market)
+    {
+        var reply = await session.Ask(cancel => session.Exchange.OrderBook.GetIndicativePricesAsync(new GetIndicativePricesRequest { Market = market }, cancellationToken: cancel));
+        Put(session, Indications, [.. reply.Prices]);
+        if (reply.ComputedTime is null || session.Line.GetValue(Csv)) return;
+        session.Print.Say($"indicative at {Show.Time(reply.ComputedTime)}, from {reply.BidCount} bids and {reply.OfferCount} offers");
+        session.Print.Field("computed_time", reply.ComputedTime.ToDateTimeOffset().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture));
+        session.Print.Field("bid_count", reply.BidCount);
+        session.Print.Field("offer_count", reply.OfferCount);
+    }
 
     static Task<List<SlotPrice>> SlotPrices(Session session, string market, DateTimeOffset from, DateTimeOffset? to) => Session.Pages<SlotPrice>(async token =>
     {

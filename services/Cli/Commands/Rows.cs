@@ -19,6 +19,8 @@ public static class Rows
         .Word("State", "state", bid => bid.State)
         .GpuMinutes("Bought GPU-h", "filled_gpu_minutes", bid => bid.FilledGpuMinutes)
         .Money("Cost", "cost_micros", bid => bid.CostMicros)
+        .Word("Why", "outcome", bid => bid.Why?.Outcome ?? BidOutcome.Unspecified)
+        .Price("Outbid by", "outbid_by_micros_per_gpu_hour", bid => bid.Why is { OutbidByMicrosPerGpuHour: > 0 } why ? why.OutbidByMicrosPerGpuHour : null)
         .Time("Placed", "placed_time", bid => bid.PlacedTime);
 
     /// <summary>Offers.</summary>

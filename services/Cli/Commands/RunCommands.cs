@@ -31,7 +31,11 @@ public static class RunCommands
             {
                 var request = new GetRunRequest { RunId = session.Line.GetValue(Id) };
                 var reply = await session.Ask(cancel => session.Exchange.OrderBook.GetRunAsync(request, cancellationToken: cancel));
-                session.Print.Card(Rows.Runs, reply.Run);
+                session.Print.Card(Rows.Runs
+                    .Text("Proven", "status", run => run.Status)
+                    .Text("Stopped", "stopped", run => run.Stopped)
+                    .Text("Solver", "solver", run => run.Solver)
+                    .Text("SHA-256", "record_sha256", run => run.RecordSha256), reply.Run);
                 if (session.Line.GetValue(Problem) is { } problem) await Write(session, problem, reply.ProblemJson.ToByteArray(), "problem");
                 if (session.Line.GetValue(Solution) is { } solution)
                 {

@@ -23,10 +23,12 @@ public static class Window
     public static async Task<(Timestamp From, Timestamp To)> Read(Session session, System.CommandLine.Option begins, System.CommandLine.Option lasts)
     {
         var from = await session.Slot(begins.Name, session.Line.GetRequiredValue<string>(begins.Name));
-        var text = session.Line.GetRequiredValue<string>(lasts.Name);
-        var length = int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var hours) && hours is > 0 and <= 10_000
-            ? TimeSpan.FromHours(hours)
-            : DurationWords.TryParse(text, out var duration) ? duration : throw new InputException($"{lasts.Name}: \"{text}\" is not a number of hours above 0.");
-        return (from.ToTimestamp(), (from + length).ToTimestamp());
+        return (from.ToTimestamp(), (from + Length(lasts.Name, session.Line.GetRequiredValue<string>(lasts.Name))).ToTimestamp());
     }
+
+    /// <summary>A number of hours, or a length such as 1d12h.</summary>
+    public static TimeSpan Length(string option, string text) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var hours) && hours is > 0 and <= 10_000
+            ? TimeSpan.FromHours(hours)
+            : DurationWords.TryParse(text, out var duration) ? duration : throw new InputException($"{option}: \"{text}\" is not a number of hours above 0.");
 }

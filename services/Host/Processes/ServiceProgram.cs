@@ -1,3 +1,4 @@
+using System.Globalization;
 using ComputeExchange.Client;
 
 namespace ComputeExchange.Host.Processes;
@@ -24,6 +25,11 @@ internal sealed record ServiceProgram(string Service, string Project, int PortOf
         new(ServiceNames.Auctioneer, "Auctioneer", 7),
         new(ServiceNames.Web, "Web", 1),
     ];
+
+    /// <summary>Auctioneers beside the first, which share the runs with it.</summary>
+    public static IEnumerable<ServiceProgram> MoreAuctioneers(int count) =>
+        Enumerable.Range(2, count).Select(number => new ServiceProgram(
+            ServiceNames.Auctioneer, "Auctioneer", 7 + number, $"{ServiceNames.Auctioneer}-{number.ToString(CultureInfo.InvariantCulture)}"));
 
     private ServiceProgram(string service, string project, int portOffset)
         : this(service, project, portOffset, service)

@@ -20,48 +20,29 @@ public sealed class PlaceBidHandler(OrderBookDb db, EngineDoor engine, TimeProvi
     public async Task<PlaceBidResponse> Handle(PlaceBidRequest request, Caller caller, CancellationToken cancel)
     {
         var settings = await db.SettingsInForce(cancel);
-        var (requestId, command, complaints) = Read(request, caller.Participant, settings);
-        var answer = await engine.Ask(caller, requestId, new EngineCommand { PlaceBid = command }, complaints, cancel);
+        var complaints = new Complaints();
+        var requestId = complaints.Id("request_id", request.RequestId);
+        var asked = BidReader.Read(request, caller.Participant, settings, complaints);
+        if (!request.Confirm) await RefuseFatFinger(asked.Command, cancel);
+        var answer = await engine.Ask(caller, requestId, new EngineCommand { PlaceBid = asked.Command }, complaints, cancel);
 
         var placed = answer.Events.Select(happened => happened.BidPlaced).FirstOrDefault(bid => bid is not null)
             ?? throw new UnreachableException($"Command {answer.CommandId} placed no bid and was not refused.");
-        return new PlaceBidResponse { Bid = ToMessage(placed, await PlacedTime(placed, answer.RepeatedCommand, cancel)) };
+        return new PlaceBidResponse
+        {
+            Bid = ToMessage(placed, await PlacedTime(placed, answer.RepeatedCommand, cancel)),
+            Warnings = { asked.Warnings },
+        };
     }
 
-    private static (Guid RequestId, PlaceBid Command, Complaints Complaints) Read(PlaceBidRequest request, Guid buyer, MarketSettings settings)
+    /// <remarks>
+    /// The price may have moved since the first request of the same id: its repetition is then asked to confirm too, and confirmed it gets the first bid.
+    /// </remarks>
+    private async Task RefuseFatFinger(PlaceBid bid, CancellationToken cancel)
     {
-        const string limitField = "limit_micros_per_gpu_hour";
-        var complaints = new Complaints();
-        var requestId = complaints.Id("request_id", request.RequestId);
-        if (request.Kind is not (BidKind.Divisible or BidKind.Block))
-            complaints.Add("kind", "is missing: a bid is BID_KIND_DIVISIBLE or BID_KIND_BLOCK.");
-        if (request.Markets.Count != 1)
-            complaints.Add("markets", $"has {request.Markets.Count} markets: name exactly one; ListMarkets has them.");
-        else if (request.Markets[0].Length == 0)
-            complaints.Add("markets", "names no market: ListMarkets has them.");
-        complaints.Add(OrderRules.GpuCount(request.GpuCount));
-        complaints.Doubt(OrderRules.GpuCountWithin(request.GpuCount, settings.BidGpuCountMax));
-        var from = complaints.Time("from_time", request.FromTime);
-        var to = complaints.Time("to_time", request.ToTime);
-        complaints.Add(OrderRules.Window(from, to, settings.Slots));
-        complaints.Add(OrderRules.Price(limitField, request.LimitMicrosPerGpuHour));
-        complaints.Doubt(OrderRules.PriceWithin(limitField, request.LimitMicrosPerGpuHour, settings.Prices));
-        complaints.ThrowIfAny();
-
-        var slotCount = settings.Slots.Count(from!.Value, to!.Value);
-        if (slotCount > OrderRules.WindowSlotCountMax)
-            throw Refuse.Rule("WINDOW_TOO_LONG", $"The window has {slotCount} slots; none can have more than {OrderRules.WindowSlotCountMax}.", "to_time");
-        return (requestId, new PlaceBid
-        {
-            BuyerId = buyer.ToString(),
-            Kind = request.Kind,
-            Markets = { request.Markets },
-            GpuCount = request.GpuCount,
-            FromTime = from.Value.ToTimestamp(),
-            ToTime = to.Value.ToTimestamp(),
-            RunSlotCount = request.Kind == BidKind.Block ? (int)slotCount : 0,
-            LimitMicrosPerGpuHour = request.LimitMicrosPerGpuHour,
-        }, complaints);
+        var limit = bid.LimitMicrosPerGpuHour;
+        var reference = await db.LastPrice(bid.Markets, bid.FromTime.ToDateTimeOffset(), bid.ToTime?.ToDateTimeOffset(), cancel);
+        if (FatFinger.NeedsConfirm(limit, reference)) throw Refuse.Rule("LIMIT_NOT_CONFIRMED", FatFinger.Reason(limit, reference!.Value), "confirm");
     }
 
     // The engine's answer bears no time. A repetition may come long after the bid, whose own time the feed has told by then.
@@ -83,6 +64,12 @@ public sealed class PlaceBidHandler(OrderBookDb db, EngineDoor engine, TimeProvi
         FromTime = placed.Bid.FromTime,
         ToTime = placed.Bid.ToTime,
         RunSlotCount = placed.Bid.RunSlotCount,
+        StartTimes = { placed.Bid.StartTimes },
+        MinFillPerMille = BidRow.MinFillOf(placed.Bid),
+        NodeGpuCount = placed.Bid.NodeGpuCount,
+        ParentBidId = placed.Bid.ParentBidId,
+        Group = placed.Bid.Group,
+        Standing = placed.Bid.Kind == BidKind.Standing ? new Standing { State = StandingState.Waiting } : null,
         LimitMicrosPerGpuHour = placed.Bid.LimitMicrosPerGpuHour,
         State = OrderState.Open,
         ReservedMicros = placed.ReservedMicros,

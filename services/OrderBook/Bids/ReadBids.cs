@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ComputeExchange.OrderBook.Bids;
 
 /// <summary>Bids and what became of them: a buyer's own; operators and auditors see everyone's.</summary>
-public sealed class ReadBids(OrderBookDb db, TimeProvider clock)
+public sealed class ReadBids(OrderBookDb db, LastRunSheet lastRun, TimeProvider clock)
 {
     /// <summary>One bid with its leases.</summary>
     /// <exception cref="RpcException">NOT_FOUND: there is none, or it is another's; which of both is not told.</exception>
@@ -46,7 +46,7 @@ public sealed class ReadBids(OrderBookDb db, TimeProvider clock)
     private async Task<IReadOnlyList<Bid>> ToMessages(IReadOnlyList<BidRow> bids, CancellationToken cancel)
     {
         var settings = await db.SettingsInForce(cancel);
-        var last = bids.Any(bid => bid.State == OrderState.Open) ? await db.LastRun(settings.Slots, cancel) : null;
+        var last = bids.Any(bid => bid.State == OrderState.Open) ? await lastRun.Of(db, cancel) : null;
         var now = clock.GetUtcNow();
         return [.. bids.Select(bid => ToMessage(bid, BidReason.Of(Standing(bid), last, now, settings)))];
     }
@@ -54,7 +54,21 @@ public sealed class ReadBids(OrderBookDb db, TimeProvider clock)
     private static BidStanding Standing(BidRow bid) => new(
         bid.BidId, bid.Kind, bid.Markets, bid.FromTime, bid.GpuCount, bid.FilledGpuCounts, bid.LimitMicros, bid.PlacedTime, bid.State, bid.CloseReason);
 
-    private static Bid ToMessage(BidRow bid, string reason) => new()
+    private static Standing? StandingOf(BidRow bid)
+    {
+        if (bid.StandingState == StandingState.Unspecified) return null;
+        var standing = new Standing
+        {
+            State = bid.StandingState,
+            HeldUntilTime = bid.HeldUntilTime?.ToTimestamp(),
+            HeldGpuCount = bid.HeldGpuCount,
+            InterruptionReason = bid.InterruptionReason,
+        };
+        if (bid.InterruptionPriceMicros is { } price) standing.InterruptionPriceMicrosPerGpuHour = price;
+        return standing;
+    }
+
+    private static Bid ToMessage(BidRow bid, BidReason reason) => new()
     {
         BidId = bid.BidId,
         BuyerId = bid.BuyerId.ToString(),
@@ -62,14 +76,28 @@ public sealed class ReadBids(OrderBookDb db, TimeProvider clock)
         Markets = { bid.Markets },
         GpuCount = bid.GpuCount,
         FromTime = bid.FromTime.ToTimestamp(),
-        ToTime = bid.ToTime.ToTimestamp(),
+        ToTime = bid.ToTime == BidRow.NoEnd ? null : bid.ToTime.ToTimestamp(),
         RunSlotCount = bid.RunSlotCount,
+        StartTimes = { bid.StartTimes.Select(start => start.ToTimestamp()) },
+        MinFillPerMille = bid.MinFillPerMille,
+        NodeGpuCount = bid.NodeGpuCount,
+        ParentBidId = bid.ParentBidId,
+        Group = bid.GroupName,
+        Standing = StandingOf(bid),
         LimitMicrosPerGpuHour = bid.LimitMicros,
         State = bid.State,
         FilledGpuMinutes = bid.FilledGpuMinutes,
         CostMicros = bid.CostMicros,
         ReservedMicros = bid.ReservedMicros,
         PlacedTime = bid.PlacedTime.ToTimestamp(),
-        Reason = reason,
+        Reason = reason.Sentence,
+        Why = new BidVerdict
+        {
+            Outcome = reason.Outcome,
+            Sentence = reason.Sentence,
+            RunId = reason.RunId,
+            NeededLimitMicrosPerGpuHour = reason.NeededMicros,
+            OutbidByMicrosPerGpuHour = reason.OutbidByMicros,
+        },
     };
 }

@@ -11,8 +11,7 @@ public sealed record OpenOffer(
     DateTimeOffset To,
     int GpuCount,
     IReadOnlyList<int> SoldGpuCounts,
-    Price Reserve,
-    Price PromptReserve,
+    OfferReserves Reserves,
     int RunSlotCountMin)
 {
     /// <summary>Its GPUs that are still for sale in a slot.</summary>
@@ -71,8 +70,9 @@ public sealed record CapacityQuote(string UnavailableReason, long LimitMicros, M
 
     private static IEnumerable<(int Left, Price Reserve)> CheapestFirst(
         IEnumerable<OpenOffer> offers, DateTimeOffset slot, bool prompt, SlotGrid slots) => offers
-        .Select(offer => (offer.OfferId, Left: offer.LeftIn(slot, slots), Reserve: prompt ? offer.PromptReserve : offer.Reserve))
+        .Select(offer => (offer.OfferId, Left: offer.LeftIn(slot, slots), offer))
         .Where(offer => offer.Left > 0)
+        .Select(one => (one.OfferId, one.Left, Reserve: new Price(one.offer.Reserves.Of(slots.PositionOf(slot, one.offer.From), prompt))))
         .OrderBy(offer => offer.Reserve).ThenBy(offer => offer.OfferId)
         .Select(offer => (offer.Left, offer.Reserve));
 }

@@ -7,8 +7,10 @@ namespace ComputeExchange.OrderBook.Domain;
 /// <param name="BuyerFeePpm">The buyer's fee in parts per million of the cost.</param>
 /// <param name="Prices">The allowed limits and reserves.</param>
 /// <param name="BidGpuCountMax">The most GPUs in one bid.</param>
+/// <param name="StandingSlotCount">For how many slots a standing bid has its money reserved, the one in progress included.</param>
+/// <param name="ClusterGateMinutes">How long before its start a block closes whose GPUs come from several nodes.</param>
 public sealed record MarketSettings(
-    SlotGrid Slots, int GateMinutes, int PromptMinutesMin, int BuyerFeePpm, PriceRange Prices, int BidGpuCountMax)
+    SlotGrid Slots, int GateMinutes, int PromptMinutesMin, int BuyerFeePpm, PriceRange Prices, int BidGpuCountMax, int StandingSlotCount = 2, int ClusterGateMinutes = 30)
 {
     /// <summary>Whether and how the slot that begins at <paramref name="slot"/> trades at a time (design.md section 4: the gate, and what starts now).</summary>
     public SlotTrading TradingOf(DateTimeOffset slot, DateTimeOffset now)
@@ -27,6 +29,13 @@ public sealed record MarketSettings(
             ? new SlotTrading(Slots.Minutes, Prompt: false, "")
             : SlotTrading.Closed($"closed for trading at {gate:HH:mm} UTC, until it starts");
     }
+
+    /// <summary>Whether a block can still be sold with a start in that slot.</summary>
+    /// <param name="start">The slot.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="isCluster">Whether its GPUs come from several nodes.</param>
+    public bool CanStart(DateTimeOffset start, DateTimeOffset now, bool isCluster) =>
+        TradingOf(start, now).Minutes > 0 && (!isCluster || now < start - TimeSpan.FromMinutes(ClusterGateMinutes));
 
     /// <summary>The first slot to come whose gate is still open.</summary>
     public DateTimeOffset NextTradable(DateTimeOffset now) => Slots.StartOf(now + TimeSpan.FromMinutes(GateMinutes)) + Slots.Length;

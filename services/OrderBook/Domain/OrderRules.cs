@@ -11,6 +11,19 @@ public static class OrderRules
     /// <summary>No settings allow a longer window, in slots.</summary>
     public const int WindowSlotCountMax = 336;
 
+    /// <summary>The most markets that one bid names.</summary>
+    public const int MarketsMax = 8;
+
+    /// <summary>One or more markets, each once.</summary>
+    public static IEnumerable<Wrong> Markets(IReadOnlyList<string> markets)
+    {
+        if (markets.Count is < 1 or > MarketsMax)
+            yield return new Wrong("markets", $"has {markets.Count} markets: name 1 to {MarketsMax}; ListMarkets has them.");
+        else if (markets.Any(market => market.Length == 0)) yield return new Wrong("markets", "names no market: ListMarkets has them.");
+        else if (markets.GroupBy(market => market, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            yield return new Wrong("markets", $"names {twice.Key} twice: name each market once.");
+    }
+
     /// <summary>A window is one or more whole slots.</summary>
     public static IEnumerable<Wrong> Window(DateTimeOffset? from, DateTimeOffset? to, SlotGrid slots)
     {

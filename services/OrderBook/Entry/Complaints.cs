@@ -42,6 +42,13 @@ public sealed class Complaints
         if (_certain.Count > 0) throw Refuse.Fields([.. _certain, .. _doubts]);
     }
 
+    /// <summary>Refuses the request if anything is wrong at all, where no engine is asked that could know better.</summary>
+    /// <exception cref="RpcException">INVALID_ARGUMENT, naming every wrong field.</exception>
+    public void ThrowIfAnyOrDoubt()
+    {
+        if (_certain.Count + _doubts.Count > 0) throw Refuse.Fields([.. _certain, .. _doubts]);
+    }
+
     private T? Try<T>(Func<T> parse)
         where T : struct
     {

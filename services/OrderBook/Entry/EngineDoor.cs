@@ -53,7 +53,8 @@ public sealed class EngineDoor(Submit submit)
     {
         "LIMIT_OUT_OF_RANGE" when refused.Field is "orders_per_second" or "order_burst" or "open_order_count_max" => Fields($"limits.{refused.Field}", refused.Message, complaints),
         "LIMIT_NOT_ON_TICK" or "LIMIT_OUT_OF_RANGE" or "WINDOW_MALFORMED" or "GPU_COUNT_OUT_OF_RANGE"
-            or "RUN_OUT_OF_RANGE" or "KIND_MISSING" or "MARKET_COUNT" => Fields(refused.Field, refused.Message, complaints),
+            or "RUN_OUT_OF_RANGE" or "KIND_MISSING" or "MARKET_COUNT" or "START_OUT_OF_WINDOW" or "START_COUNT" or "MIN_FILL_OUT_OF_RANGE"
+            or "NODE_GROUP" or "GROUP_NAME" or "PARENT_AND_GROUP" or "NOT_FOR_THIS_KIND" or "RESERVE_COUNT" => Fields(refused.Field, refused.Message, complaints),
         "MARKET_NAME" => Fields("market.market", refused.Message, complaints),
         "SETTING_OUT_OF_RANGE" => Fields($"settings.{refused.Field}", refused.Message, complaints),
         "INSTRUMENT_TERMS" => Fields($"terms.{refused.Field}", refused.Message, complaints),

@@ -19,6 +19,7 @@ public sealed class KeepBook(OrderBookDb db) : IReadFeed
     /// <inheritdoc />
     public bool Heeds(EngineEvent.EventOneofCase kind) => kind is EngineEvent.EventOneofCase.SettingsChanged
         or EngineEvent.EventOneofCase.MarketDefined or EngineEvent.EventOneofCase.BidPlaced or EngineEvent.EventOneofCase.BidClosed
+        or EngineEvent.EventOneofCase.StandingInterrupted or EngineEvent.EventOneofCase.StandingResumed
         or EngineEvent.EventOneofCase.OfferPlaced or EngineEvent.EventOneofCase.OfferClosed or EngineEvent.EventOneofCase.RunClosed
         or EngineEvent.EventOneofCase.RunCleared or EngineEvent.EventOneofCase.RunReopened or EngineEvent.EventOneofCase.LeaseSold
         or EngineEvent.EventOneofCase.InstrumentDefined or EngineEvent.EventOneofCase.AccountOpened or EngineEvent.EventOneofCase.OrdersHandled;
@@ -34,6 +35,8 @@ public sealed class KeepBook(OrderBookDb db) : IReadFeed
             EngineEvent.EventOneofCase.MarketDefined => Market(happened.MarketDefined, cancel),
             EngineEvent.EventOneofCase.BidPlaced => Bid(happened.BidPlaced, at, cancel),
             EngineEvent.EventOneofCase.BidClosed => BidEnds(happened.BidClosed, at, cancel),
+            EngineEvent.EventOneofCase.StandingInterrupted => Interrupted(happened.StandingInterrupted, cancel),
+            EngineEvent.EventOneofCase.StandingResumed => Resumed(happened.StandingResumed, cancel),
             EngineEvent.EventOneofCase.OfferPlaced => Offer(happened.OfferPlaced, at, cancel),
             EngineEvent.EventOneofCase.OfferClosed => OfferEnds(happened.OfferClosed, at, cancel),
             EngineEvent.EventOneofCase.RunClosed => db.AddRun(happened.RunClosed, at),
@@ -64,7 +67,8 @@ public sealed class KeepBook(OrderBookDb db) : IReadFeed
     private async Task Bid(BidPlaced placed, DateTimeOffset at, CancellationToken cancel)
     {
         var bid = placed.Bid;
-        var (from, to) = (bid.FromTime.ToDateTimeOffset(), bid.ToTime.ToDateTimeOffset());
+        var (from, to) = (bid.FromTime.ToDateTimeOffset(), bid.ToTime?.ToDateTimeOffset() ?? BidRow.NoEnd);
+        var isStanding = bid.Kind == BidKind.Standing;
         db.Bids.Add(new BidRow
         {
             BidId = placed.BidId,
@@ -75,13 +79,30 @@ public sealed class KeepBook(OrderBookDb db) : IReadFeed
             FromTime = from,
             ToTime = to,
             RunSlotCount = bid.RunSlotCount,
+            StartTimes = [.. bid.StartTimes.Select(start => start.ToDateTimeOffset())],
+            MinFillPerMille = BidRow.MinFillOf(bid),
+            NodeGpuCount = bid.NodeGpuCount,
+            ParentBidId = bid.ParentBidId,
+            GroupName = bid.Group,
             LimitMicros = bid.LimitMicrosPerGpuHour,
             ReservedMicros = placed.ReservedMicros,
             State = OrderState.Open,
-            FilledGpuCounts = new int[(await Slots(cancel)).Count(from, to)],
+            FilledGpuCounts = isStanding ? [] : new int[(await Slots(cancel)).Count(from, to)],
+            StandingState = isStanding ? StandingState.Waiting : StandingState.Unspecified,
             PlacedTime = at,
         });
     }
+
+    private async Task Interrupted(StandingInterrupted lost, CancellationToken cancel)
+    {
+        var bid = await db.Known<BidRow>(lost.BidId, cancel);
+        if (lost.KeptGpuCount == 0) bid.StandingState = StandingState.Interrupted;
+        bid.InterruptionReason = lost.Reason;
+        bid.InterruptionPriceMicros = lost.HasPriceMicrosPerGpuHour ? lost.PriceMicrosPerGpuHour : null;
+    }
+
+    private async Task Resumed(StandingResumed resumed, CancellationToken cancel) =>
+        (await db.Known<BidRow>(resumed.BidId, cancel)).StandingState = StandingState.Running;
 
     private async Task BidEnds(BidClosed closed, DateTimeOffset at, CancellationToken cancel)
     {
@@ -106,7 +127,9 @@ public sealed class KeepBook(OrderBookDb db) : IReadFeed
             ToTime = to,
             ReserveMicros = offer.ReserveMicrosPerGpuHour,
             PromptReserveMicros = offer.PromptReserveMicrosPerGpuHour,
+            SlotReserveMicros = [.. offer.SlotReservesMicrosPerGpuHour],
             RunSlotCountMin = offer.RunSlotCountMin,
+            LeaseId = offer.LeaseId,
             State = OrderState.Open,
             SoldGpuCounts = new int[(await Slots(cancel)).Count(from, to)],
             PlacedTime = at,
@@ -135,7 +158,8 @@ public sealed class KeepBook(OrderBookDb db) : IReadFeed
             var (from, to) = (slot.FromTime.ToDateTimeOffset(), slot.ToTime.ToDateTimeOffset());
             gpuMinutes += (long)sold.GpuCount * (long)(to - from).TotalMinutes;
             cost += slot.CostMicros;
-            bid.FilledGpuCounts[slots.PositionOf(from, bid.FromTime)] += sold.GpuCount;
+            if (bid.Kind == BidKind.Standing) bid.Hold(sold.GpuCount, to);
+            else bid.FilledGpuCounts[slots.PositionOf(from, bid.FromTime)] += sold.GpuCount;
             offer.SoldGpuCounts[slots.PositionOf(from, offer.FromTime)] += sold.GpuCount;
         }
         bid.FilledGpuMinutes += gpuMinutes;
@@ -150,6 +174,7 @@ public sealed class KeepBook(OrderBookDb db) : IReadFeed
             BidId = sold.BidId,
             OfferId = sold.OfferId,
             BuyerId = Guid.Parse(sold.BuyerId),
+            IsOwn = sold.BuyerId == sold.ProviderId,
             Market = sold.Market,
             GpuCount = sold.GpuCount,
             FromTime = sold.Slots[0].FromTime.ToDateTimeOffset(),

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.Storage;
+using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 
 namespace ComputeExchange.OrderBook.Feed;
@@ -30,7 +31,7 @@ internal static class KeepRuns
         // A run in which nothing can trade is cleared as it is closed: it has no record.
         var run = await db.Runs.FindAsync([cleared.RunId], cancel);
         if (run is null) db.Runs.Add(run = new RunRow { RunId = cleared.RunId, ClosedTime = at });
-        else (await db.Known<RunRecordRow>(cleared.RunId, cancel)).SolutionGzip = RunRecordRow.Pack(cleared.SolutionJson.Span);
+        else Seal(run, await db.Known<RunRecordRow>(cleared.RunId, cancel), cleared.SolutionJson);
         run.ClearedTime = at;
         run.BidCount = cleared.BidCount;
         run.OfferCount = cleared.OfferCount;
@@ -38,6 +39,20 @@ internal static class KeepRuns
         run.BoundMicros = cleared.BoundMicros;
         run.LeftOutCount = cleared.LeftOutBidIds.Count;
         await db.LoadFilled(cleared.SolutionJson.Memory, cancel);
+    }
+
+    /// <summary>Completes a run's record. The hash is taken now, from what the feed says: what is served later is checked against it.</summary>
+    private static void Seal(RunRow run, RunRecordRow record, ByteString solutionJson)
+    {
+        record.SolutionGzip = RunRecordRow.Pack(solutionJson.Span);
+        run.RecordSha256 = RunRecordRow.HashOf(RunRecordRow.Unpack(record.ProblemGzip), solutionJson.Span);
+        using var solution = JsonDocument.Parse(solutionJson.Memory);
+        run.Status = Word("status");
+        run.Stopped = Word("stopped");
+        run.Solver = Word("solver");
+
+        string Word(string name) =>
+            solution.RootElement.TryGetProperty(name, out var word) && word.ValueKind == JsonValueKind.String ? word.GetString()! : "";
     }
 
     /// <summary>A run was given up.</summary>

@@ -3,7 +3,9 @@ using ComputeExchange.OrderBook.Domain;
 namespace ComputeExchange.OrderBook.Live;
 
 /// <summary>The open bids and offers in memory, added up by market, slot and price, so that depth is read without a database.</summary>
-/// <remarks>It says at every number of the feed what <see cref="MarketData.ReadDepth"/> says of the tables at that number.</remarks>
+/// <remarks>
+/// A block counts in every slot that it may use; a standing bid, which has no end, in none. It says at every number of the feed what <see cref="MarketData.ReadDepth"/> says of the tables at that number.
+/// </remarks>
 public sealed class LiveBook(SlotGrid slots)
 {
     private readonly Dictionary<long, OpenOrder> _bids = [];
@@ -15,11 +17,11 @@ public sealed class LiveBook(SlotGrid slots)
 
     /// <summary>A bid that wants so many GPUs in each slot of its window.</summary>
     public void AddBid(long id, Guid owner, IReadOnlyList<string> markets, DateTimeOffset from, int[] gpuCounts, long limitMicros, ISet<(string, DateTimeOffset)> touched) =>
-        Add(_bids, id, new OpenOrder(owner, markets, from, gpuCounts, limitMicros, limitMicros), isBid: true, touched);
+        Add(_bids, id, new OpenOrder(owner, markets, from, gpuCounts, new OfferReserves(limitMicros, limitMicros, [])), isBid: true, touched);
 
     /// <summary>An offer of so many GPUs in each slot of its window.</summary>
-    public void AddOffer(long id, Guid owner, string market, DateTimeOffset from, int[] gpuCounts, long reserveMicros, long promptReserveMicros, ISet<(string, DateTimeOffset)> touched) =>
-        Add(_offers, id, new OpenOrder(owner, [market], from, gpuCounts, reserveMicros, promptReserveMicros), isBid: false, touched);
+    public void AddOffer(long id, Guid owner, string market, DateTimeOffset from, int[] gpuCounts, OfferReserves reserves, ISet<(string, DateTimeOffset)> touched) =>
+        Add(_offers, id, new OpenOrder(owner, [market], from, gpuCounts, reserves), isBid: false, touched);
 
     /// <summary>A bid came to its end.</summary>
     public void CloseBid(long id, ISet<(string, DateTimeOffset)> touched) => Close(_bids, id, isBid: true, touched);
@@ -94,18 +96,18 @@ public sealed class LiveBook(SlotGrid slots)
             touched.Add((market, slot));
             if (isBid)
             {
-                SlotBook.Count(book.Bids, order.PriceMicros, gpus);
+                SlotBook.Count(book.Bids, order.Prices.ReserveMicros, gpus);
                 continue;
             }
-            SlotBook.Count(book.Offers, order.PriceMicros, gpus);
-            SlotBook.Count(book.PromptOffers, order.PromptPriceMicros, gpus);
+            SlotBook.Count(book.Offers, order.Prices.Of(position, perishes: false), gpus);
+            SlotBook.Count(book.PromptOffers, order.Prices.Of(position, perishes: true), gpus);
         }
     }
 
     /// <summary>One price of the depth.</summary>
     public readonly record struct Level(long PriceMicros, long GpuCount, int OrderCount);
 
-    private sealed record OpenOrder(Guid Owner, IReadOnlyList<string> Markets, DateTimeOffset From, int[] GpuCounts, long PriceMicros, long PromptPriceMicros);
+    private sealed record OpenOrder(Guid Owner, IReadOnlyList<string> Markets, DateTimeOffset From, int[] GpuCounts, OfferReserves Prices);
 
     private sealed class SlotBook
     {

@@ -33,6 +33,15 @@ public sealed class MarketTape(
         }
     }
 
+    /// <summary>When the last run was cleared that was heard of here; null before.</summary>
+    internal DateTimeOffset? LastClearedTime
+    {
+        get
+        {
+            lock (_gate) return _state?.LastClearedTime;
+        }
+    }
+
     /// <summary>The depth of a market's slot as of now; the next tradable one if none is given.</summary>
     internal StreamMarketDataResponse Depth(string market, DateTimeOffset? asked)
     {
@@ -53,6 +62,21 @@ public sealed class MarketTape(
     internal StreamMarketDataResponse Life()
     {
         lock (_gate) return _state!.Update(clock.GetUtcNow());
+    }
+
+    /// <summary>Tells every reader what the market would clear at. It is in no table and at no number of the feed: whoever misses it gets the next.</summary>
+    internal void Tell(GetIndicativePricesResponse indicative)
+    {
+        lock (_gate)
+        {
+            if (_state is null) return;
+            foreach (var reader in _readers)
+            {
+                var update = _state.Update(clock.GetUtcNow());
+                update.IndicativePrices = indicative;
+                reader.Hear(update);
+            }
+        }
     }
 
     internal void Leave(TapeReader reader)

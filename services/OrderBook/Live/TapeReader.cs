@@ -68,6 +68,9 @@ public sealed class TapeReader : IDisposable
         BookChanged();
     }
 
+    /// <summary>Called by the tape, under its lock: an update for everyone.</summary>
+    internal void Hear(StreamMarketDataResponse update) => Wait(update);
+
     /// <summary>Called by the tape, under its lock: takes what is for this reader and never waits.</summary>
     internal void Hear(Told told, MarketSettings settings)
     {

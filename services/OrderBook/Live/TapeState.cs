@@ -24,6 +24,9 @@ public sealed class TapeState
     /// <summary>The number of the last entry applied.</summary>
     public long FeedNumber { get; private set; }
 
+    /// <summary>When the last run was cleared that was applied here; null before.</summary>
+    public DateTimeOffset? LastClearedTime { get; private set; }
+
     /// <summary>The settings in force.</summary>
     public MarketSettings Settings { get; private set; }
 
@@ -46,7 +49,7 @@ public sealed class TapeState
         await foreach (var bid in db.Bids.AsNoTracking().Where(bid => bid.State == OrderState.Open).AsAsyncEnumerable().WithCancellation(cancel))
             book.AddBid(bid.BidId, bid.BuyerId, bid.Markets, bid.FromTime, Left(bid.GpuCount, bid.FilledGpuCounts), bid.LimitMicros, touched);
         await foreach (var offer in db.Offers.AsNoTracking().Where(offer => offer.State == OrderState.Open).AsAsyncEnumerable().WithCancellation(cancel))
-            book.AddOffer(offer.OfferId, offer.ProviderId, offer.Market, offer.FromTime, Left(offer.GpuCount, offer.SoldGpuCounts), offer.ReserveMicros, offer.PromptReserveMicros, touched);
+            book.AddOffer(offer.OfferId, offer.ProviderId, offer.Market, offer.FromTime, Left(offer.GpuCount, offer.SoldGpuCounts), new OfferReserves(offer.ReserveMicros, offer.PromptReserveMicros, offer.SlotReserveMicros), touched);
         return new TapeState(number, settings, book, await LiveFutures.Load(db, cancel));
     }
 
@@ -78,18 +81,25 @@ public sealed class TapeState
                 var bid = happened.BidPlaced.Bid;
                 Book.AddBid(
                     happened.BidPlaced.BidId, Guid.Parse(bid.BuyerId), bid.Markets, bid.FromTime.ToDateTimeOffset(),
-                    Whole(bid.GpuCount, bid.FromTime, bid.ToTime), bid.LimitMicrosPerGpuHour, told.Touched);
+                    bid.Kind == BidKind.Standing ? [] : Whole(bid.GpuCount, bid.FromTime, bid.ToTime), bid.LimitMicrosPerGpuHour, told.Touched);
                 told.Own(Guid.Parse(bid.BuyerId)).BidIds.Add(happened.BidPlaced.BidId);
                 break;
             case EngineEvent.EventOneofCase.BidClosed:
                 Book.CloseBid(happened.BidClosed.BidId, told.Touched);
                 told.Own(Guid.Parse(happened.BidClosed.BuyerId)).BidIds.Add(happened.BidClosed.BidId);
                 break;
+            case EngineEvent.EventOneofCase.StandingInterrupted:
+                told.Own(Guid.Parse(happened.StandingInterrupted.BuyerId)).BidIds.Add(happened.StandingInterrupted.BidId);
+                break;
+            case EngineEvent.EventOneofCase.StandingResumed:
+                told.Own(Guid.Parse(happened.StandingResumed.BuyerId)).BidIds.Add(happened.StandingResumed.BidId);
+                break;
             case EngineEvent.EventOneofCase.OfferPlaced:
                 var offer = happened.OfferPlaced.Offer;
                 Book.AddOffer(
                     happened.OfferPlaced.OfferId, Guid.Parse(offer.ProviderId), happened.OfferPlaced.Market, offer.FromTime.ToDateTimeOffset(),
-                    Whole(offer.GpuCount, offer.FromTime, offer.ToTime), offer.ReserveMicrosPerGpuHour, offer.PromptReserveMicrosPerGpuHour, told.Touched);
+                    Whole(offer.GpuCount, offer.FromTime, offer.ToTime),
+                    new OfferReserves(offer.ReserveMicrosPerGpuHour, offer.PromptReserveMicrosPerGpuHour, offer.SlotReservesMicrosPerGpuHour), told.Touched);
                 told.Own(Guid.Parse(offer.ProviderId)).OfferIds.Add(happened.OfferPlaced.OfferId);
                 break;
             case EngineEvent.EventOneofCase.OfferClosed:
@@ -148,6 +158,7 @@ public sealed class TapeState
         _runs.Remove(cleared.RunId, out var run);
         run ??= new Run { RunId = cleared.RunId, ClosedTime = at };
         run.ClearedTime = at;
+        LastClearedTime = at.ToDateTimeOffset();
         run.BidCount = cleared.BidCount;
         run.OfferCount = cleared.OfferCount;
         run.WelfareMicros = cleared.WelfareMicros;
@@ -172,6 +183,7 @@ public sealed class TapeState
             MeanPriceMicrosPerGpuHour = (long)((Int128)cost * 60 / Math.Max(1, minutes)),
             CostMicros = cost,
             HappenedTime = entry.HappenedTime,
+            Own = sold.BuyerId == sold.ProviderId,
         };
         var buyer = told.Own(Guid.Parse(sold.BuyerId));
         buyer.BidIds.Add(sold.BidId);

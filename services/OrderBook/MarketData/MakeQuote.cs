@@ -48,6 +48,6 @@ public sealed class MakeQuote(OrderBookDb db, TimeProvider clock)
         .Where(offer => offer.State == OrderState.Open && offer.Market == market && offer.FromTime < to && offer.ToTime > from)
         .Select(offer => new OpenOffer(
             offer.OfferId, offer.FromTime, offer.ToTime, offer.GpuCount, offer.SoldGpuCounts,
-            new Price(offer.ReserveMicros), new Price(offer.PromptReserveMicros), offer.RunSlotCountMin))
+            new OfferReserves(offer.ReserveMicros, offer.PromptReserveMicros, offer.SlotReserveMicros), offer.RunSlotCountMin))
         .ToListAsync(cancel);
 }

@@ -1,4 +1,5 @@
 using ComputeExchange.Hosting;
+using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.Storage;
 using ComputeExchange.OrderBook.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -8,6 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ComputeExchange.OrderBook.MarketData;
 
 /// <summary>The open book of one slot, added up by price: what each bid still wants and each offer still has in it.</summary>
+/// <remarks>A block counts in every slot that it may use; a standing bid, which has no end, in none.</remarks>
 public sealed class ReadDepth(OrderBookDb db, TimeProvider clock)
 {
     /// <summary>The depth; empty for a slot that has passed. While a slot is in progress its offers stand at their prompt reserve.</summary>
@@ -29,7 +31,7 @@ public sealed class ReadDepth(OrderBookDb db, TimeProvider clock)
         var slotMinutes = settings.Slots.Minutes;
         var prompt = slot <= now;
         var bids = await db.Bids
-            .Where(bid => bid.State == OrderState.Open && bid.Markets.Contains(request.Market) && bid.FromTime <= slot && bid.ToTime > slot)
+            .Where(bid => bid.State == OrderState.Open && bid.Kind != BidKind.Standing && bid.Markets.Contains(request.Market) && bid.FromTime <= slot && bid.ToTime > slot)
             .Select(bid => new { Price = bid.LimitMicros, Left = bid.GpuCount - bid.FilledGpuCounts[(int)(slot - bid.FromTime).TotalMinutes / slotMinutes] })
             .Where(bid => bid.Left > 0)
             .GroupBy(bid => bid.Price)
@@ -40,7 +42,9 @@ public sealed class ReadDepth(OrderBookDb db, TimeProvider clock)
             .Where(offer => offer.State == OrderState.Open && offer.Market == request.Market && offer.FromTime <= slot && offer.ToTime > slot)
             .Select(offer => new
             {
-                Price = prompt ? offer.PromptReserveMicros : offer.ReserveMicros,
+                Price = offer.SlotReserveMicros.Length == 0 ? (prompt ? offer.PromptReserveMicros : offer.ReserveMicros)
+                    : prompt ? Math.Min(offer.PromptReserveMicros, offer.SlotReserveMicros[(int)(slot - offer.FromTime).TotalMinutes / slotMinutes])
+                    : offer.SlotReserveMicros[(int)(slot - offer.FromTime).TotalMinutes / slotMinutes],
                 Left = offer.GpuCount - offer.SoldGpuCounts[(int)(slot - offer.FromTime).TotalMinutes / slotMinutes],
             })
             .Where(offer => offer.Left > 0)

@@ -48,5 +48,6 @@ public static class TradeMessages
         CostMicros = lease.CostMicros,
         HappenedTime = lease.HappenedTime.ToTimestamp(),
         BidId = caller.SeesAll || caller.ParticipantId == lease.BuyerId ? lease.BidId : 0,
+        Own = lease.IsOwn,
     };
 }

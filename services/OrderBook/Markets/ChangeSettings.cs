@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ComputeExchange.Hosting.Access;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.Entry;
+using ComputeExchange.OrderBook.Storage;
 using ComputeExchange.OrderBook.V1;
 using Grpc.Core;
 
@@ -21,11 +22,9 @@ public sealed class ChangeSettingsHandler(EngineDoor engine)
         complaints.ThrowIfAny();
 
         var answer = await engine.Ask(caller, requestId, new EngineCommand { ChangeSettings = request.Settings }, complaints, cancel);
-        return new ChangeSettingsResponse
-        {
-            Settings = answer.Events.Select(happened => happened.SettingsChanged).FirstOrDefault(changed => changed is not null)
-                ?? throw new UnreachableException($"Command {answer.CommandId} changed no settings and was not refused."),
-        };
+        var settings = answer.Events.Select(happened => happened.SettingsChanged).FirstOrDefault(changed => changed is not null)
+            ?? throw new UnreachableException($"Command {answer.CommandId} changed no settings and was not refused.");
+        return new ChangeSettingsResponse { Settings = SettingsRow.Whole(settings) };
     }
 
     /// <summary>The ranges that the messages promise (engine.proto), and what makes no sense; the engine knows the rest.</summary>
@@ -55,5 +54,10 @@ public sealed class ChangeSettingsHandler(EngineDoor engine)
         Range("solver_node_count_max", settings.SolverNodeCountMax, 1, long.MaxValue);
         Range("solve_again_seconds", settings.SolveAgainSeconds, 1, long.MaxValue);
         Range("solve_attempt_count_max", settings.SolveAttemptCountMax, 1, long.MaxValue);
+
+        // 0 stands for the default.
+        if (settings.OpenBlockCountMax != 0) Range("open_block_count_max", settings.OpenBlockCountMax, 1, 1_000_000);
+        if (settings.ClusterGateMinutes != 0) Range("cluster_gate_minutes", settings.ClusterGateMinutes, 1, 1_440);
+        if (settings.StandingSlotCount != 0) Range("standing_slot_count", settings.StandingSlotCount, 2, 24);
     }
 }

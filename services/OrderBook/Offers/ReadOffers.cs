@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ComputeExchange.OrderBook.Offers;
 
-/// <summary>Offers and what became of them: a provider's own; operators and auditors see everyone's.</summary>
+/// <summary>Offers and what became of them: a seller's own; operators and auditors see everyone's.</summary>
 public sealed class ReadOffers(OrderBookDb db)
 {
     /// <summary>Offers, newest first.</summary>
@@ -38,7 +38,9 @@ public sealed class ReadOffers(OrderBookDb db)
         ToTime = offer.ToTime.ToTimestamp(),
         ReserveMicrosPerGpuHour = offer.ReserveMicros,
         PromptReserveMicrosPerGpuHour = offer.PromptReserveMicros,
+        SlotReservesMicrosPerGpuHour = { offer.SlotReserveMicros },
         RunSlotCountMin = offer.RunSlotCountMin,
+        LeaseId = offer.LeaseId,
         State = offer.State,
         SoldGpuMinutes = offer.SoldGpuMinutes,
         ProceedsMicros = offer.ProceedsMicros,

@@ -34,6 +34,23 @@ public sealed class ReadRuns(OrderBookDb db)
         };
     }
 
+    /// <summary>The record of a cleared run in its own bytes, with the hash that was taken when it was cleared.</summary>
+    /// <exception cref="RpcException">NOT_FOUND: there is no such run, or nothing could trade in it. FAILED_PRECONDITION: it is not cleared.</exception>
+    public async Task<GetRunRecordResponse> GetRecord(GetRunRecordRequest request, CancellationToken cancel)
+    {
+        var run = await db.Runs.AsNoTracking().SingleOrDefaultAsync(row => row.RunId == request.RunId, cancel)
+            ?? throw Refuse.NotFound($"There is no run {request.RunId}.");
+        if (run.ClearedTime is null)
+        {
+            throw Refuse.Rule("RUN_NOT_CLEARED", run.ReopenedTime is null
+                ? $"Run {run.RunId} still waits for its solution; ask again in a minute."
+                : $"Run {run.RunId} was given up, and its bids were open again in the next one.", "run_id");
+        }
+        var record = await db.RunRecords.AsNoTracking().SingleOrDefaultAsync(row => row.RunId == request.RunId && row.SolutionGzip != null, cancel)
+            ?? throw Refuse.NotFound($"Run {run.RunId} has no record: there were no bids or no offers in it, so nothing could trade.");
+        return new GetRunRecordResponse { Run = ToMessage(run), ProblemFile = Unpacked(record.ProblemGzip), SolutionFile = Unpacked(record.SolutionGzip) };
+    }
+
     private static ByteString Unpacked(byte[]? gzip) =>
         gzip is null ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(RunRecordRow.Unpack(gzip));
 
@@ -48,5 +65,9 @@ public sealed class ReadRuns(OrderBookDb db)
         WelfareMicros = run.WelfareMicros,
         BoundMicros = run.BoundMicros,
         LeftOutCount = run.LeftOutCount,
+        RecordSha256 = run.RecordSha256,
+        Status = run.Status,
+        Stopped = run.Stopped,
+        Solver = run.Solver,
     };
 }

@@ -16,6 +16,9 @@ public sealed class LeaseRow
 
     public Guid BuyerId { get; set; }
 
+    /// <summary>Its buyer bought of itself.</summary>
+    public bool IsOwn { get; set; }
+
     public required string Market { get; set; }
 
     public int GpuCount { get; set; }
@@ -42,6 +45,7 @@ internal sealed class LeaseConfiguration : IEntityTypeConfiguration<LeaseRow>
         lease.Property(l => l.BidId).HasColumnName("bid_id");
         lease.Property(l => l.OfferId).HasColumnName("offer_id");
         lease.Property(l => l.BuyerId).HasColumnName("buyer_id");
+        lease.Property(l => l.IsOwn).HasColumnName("is_own");
         lease.Property(l => l.Market).HasColumnName("market");
         lease.Property(l => l.GpuCount).HasColumnName("gpu_count");
         lease.Property(l => l.FromTime).HasColumnName("from_time");

@@ -31,6 +31,9 @@ public sealed class SettingsRow
         SolverNodeCountMax = 20_000,
         SolveAgainSeconds = 20,
         SolveAttemptCountMax = 5,
+        OpenBlockCountMax = 50,
+        ClusterGateMinutes = 30,
+        StandingSlotCount = 2,
     };
 
     public int Id { get; set; } = OnlyId;
@@ -39,7 +42,17 @@ public sealed class SettingsRow
     public required string Body { get; set; }
 
     /// <summary>All of them, as they are told.</summary>
-    public ChangeSettings ToMessage() => ChangeSettings.Parser.ParseJson(Body);
+    public ChangeSettings ToMessage() => Whole(ChangeSettings.Parser.ParseJson(Body));
+
+    /// <summary>Settings that are told only where they differ from their default, said.</summary>
+    public static ChangeSettings Whole(ChangeSettings told)
+    {
+        told = told.Clone();
+        if (told.OpenBlockCountMax == 0) told.OpenBlockCountMax = Untold.OpenBlockCountMax;
+        if (told.ClusterGateMinutes == 0) told.ClusterGateMinutes = Untold.ClusterGateMinutes;
+        if (told.StandingSlotCount == 0) told.StandingSlotCount = Untold.StandingSlotCount;
+        return told;
+    }
 
     /// <summary>Those that the edge decides with.</summary>
     public static MarketSettings ToDomain(ChangeSettings all) => new(
@@ -48,7 +61,9 @@ public sealed class SettingsRow
         all.PromptMinutesMin,
         all.BuyerFeePpm,
         new PriceRange(all.TickMicros, all.HighestPriceMicrosPerGpuHour),
-        all.BidGpuCountMax);
+        all.BidGpuCountMax,
+        all.StandingSlotCount == 0 ? Untold.StandingSlotCount : all.StandingSlotCount,
+        all.ClusterGateMinutes == 0 ? Untold.ClusterGateMinutes : all.ClusterGateMinutes);
 
     /// <summary>The message as the row keeps it.</summary>
     public static string Format(ChangeSettings settings) => JsonFormatter.Default.Format(settings);

@@ -26,7 +26,13 @@ public sealed class OfferRow
 
     public long PromptReserveMicros { get; set; }
 
+    /// <summary>The reserve of each slot of the window, where they differ; empty: <see cref="ReserveMicros"/> for all.</summary>
+    public long[] SlotReserveMicros { get; set; } = [];
+
     public int RunSlotCountMin { get; set; }
+
+    /// <summary>Above 0: the lease of which the rest is offered, by its buyer.</summary>
+    public long LeaseId { get; set; }
 
     public OrderState State { get; set; }
 
@@ -59,6 +65,8 @@ internal sealed class OfferConfiguration : IEntityTypeConfiguration<OfferRow>
         offer.Property(o => o.ToTime).HasColumnName("to_time");
         offer.Property(o => o.ReserveMicros).HasColumnName("reserve_micros");
         offer.Property(o => o.PromptReserveMicros).HasColumnName("prompt_reserve_micros");
+        offer.Property(o => o.SlotReserveMicros).HasColumnName("slot_reserve_micros").HasDefaultValueSql("'{}'");
+        offer.Property(o => o.LeaseId).HasColumnName("lease_id");
         offer.Property(o => o.RunSlotCountMin).HasColumnName("run_slot_count_min");
         offer.Property(o => o.State).HasColumnName("state");
         offer.Property(o => o.SoldGpuCounts).HasColumnName("sold_gpu_counts");

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -28,6 +29,18 @@ public sealed class RunRow
     public long BoundMicros { get; set; }
 
     public int LeftOutCount { get; set; }
+
+    /// <summary>The SHA-256 of its record as it was when it was cleared, in hexadecimal; empty without a record.</summary>
+    public string RecordSha256 { get; set; } = "";
+
+    /// <summary>How far its solution is proven, in the format's word; empty without a record.</summary>
+    public string Status { get; set; } = "";
+
+    /// <summary>How its solver stopped, in the format's word; empty where it did not say.</summary>
+    public string Stopped { get; set; } = "";
+
+    /// <summary>Which solver made the solution; empty where it did not say.</summary>
+    public string Solver { get; set; } = "";
 }
 
 /// <summary>A run's public record, compressed.</summary>
@@ -40,6 +53,15 @@ public sealed class RunRecordRow
 
     /// <summary>The solution as JSON, in gzip; null while it waits.</summary>
     public byte[]? SolutionGzip { get; set; }
+
+    /// <summary>The hash that binds a record: of the problem's bytes and the solution's after them, as <c>cat problem solution | sha256sum</c> prints it.</summary>
+    public static string HashOf(ReadOnlySpan<byte> problem, ReadOnlySpan<byte> solution)
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sha.AppendData(problem);
+        sha.AppendData(solution);
+        return Convert.ToHexStringLower(sha.GetHashAndReset());
+    }
 
     /// <summary>The bytes in gzip.</summary>
     public static byte[] Pack(ReadOnlySpan<byte> json)
@@ -75,6 +97,10 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<RunRow>
         run.Property(r => r.WelfareMicros).HasColumnName("welfare_micros");
         run.Property(r => r.BoundMicros).HasColumnName("bound_micros");
         run.Property(r => r.LeftOutCount).HasColumnName("left_out_count");
+        run.Property(r => r.RecordSha256).HasColumnName("record_sha256").HasDefaultValue("");
+        run.Property(r => r.Status).HasColumnName("status").HasDefaultValue("");
+        run.Property(r => r.Stopped).HasColumnName("stopped").HasDefaultValue("");
+        run.Property(r => r.Solver).HasColumnName("solver").HasDefaultValue("");
     }
 }
 

@@ -55,7 +55,18 @@ public sealed class PlaceBidTests(BookDatabase database) : Book(database)
     [InlineData("kind", "kind")]
     [InlineData("kind_unknown", "kind")]
     [InlineData("markets_none", "markets")]
-    [InlineData("markets_two", "markets")]
+    [InlineData("markets_twice", "markets")]
+    [InlineData("markets_nine", "markets")]
+    [InlineData("run_in_divisible", "run_slot_count")]
+    [InlineData("node_in_standing", "node_gpu_count")]
+    [InlineData("run_too_long", "run_slot_count")]
+    [InlineData("start_outside", "start_times")]
+    [InlineData("starts_too_many", "start_times")]
+    [InlineData("min_fill", "min_fill_per_mille")]
+    [InlineData("node", "node_gpu_count")]
+    [InlineData("parent", "parent_bid_id")]
+    [InlineData("group", "group")]
+    [InlineData("parent_and_group", "group")]
     [InlineData("markets_empty", "markets")]
     [InlineData("gpu_count", "gpu_count")]
     [InlineData("from_missing", "from_time")]
@@ -127,6 +138,78 @@ public sealed class PlaceBidTests(BookDatabase database) : Book(database)
         Asked.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_block_takes_everything_that_its_buyer_said_to_the_engine()
+    {
+        Engine = Accepts;
+        var bid = (await Place(Request(request =>
+        {
+            (request.Kind, request.RunSlotCount, request.MinFillPerMille, request.NodeGpuCount, request.ParentBidId) = (BidKind.Block, 2, 500, 4, 17);
+            request.Markets.Add("H200-SXM-141GB.us-east");
+            request.StartTimes.AddRange([At(11).ToTimestamp(), At(10).ToTimestamp()]);
+        }))).Bid;
+        var told = Asked.ShouldHaveSingleItem().Command.PlaceBid;
+        (told.RunSlotCount, told.MinFillPerMille, told.NodeGpuCount, told.ParentBidId).ShouldBe((2, 500, 4, 17));
+        told.Markets.ShouldBe([H100, "H200-SXM-141GB.us-east"]);
+        told.StartTimes.Select(start => start.ToDateTimeOffset()).ShouldBe([At(10), At(11)]);
+        (bid.MinFillPerMille, bid.NodeGpuCount, bid.ParentBidId).ShouldBe((500, 4, 17));
+    }
+
+    [Fact]
+    public async Task A_window_with_more_than_thirteen_starts_is_thinned_and_that_is_said()
+    {
+        Engine = Accepts;
+        var response = await Place(Request(request => (request.Kind, request.RunSlotCount, request.ToTime) = (BidKind.Block, 2, At(10).AddHours(26).ToTimestamp())));
+        var starts = Asked.ShouldHaveSingleItem().Command.PlaceBid.StartTimes.Select(start => start.ToDateTimeOffset()).ToList();
+        starts.ShouldBe(Enumerable.Range(0, 13).Select(i => At(10).AddHours(2 * i)));
+        response.Warnings.ShouldHaveSingleItem().ShouldStartWith("The window leaves 25 starts for a run of 2; 13 of them are used");
+    }
+
+    [Fact]
+    public async Task A_standing_bid_needs_no_end()
+    {
+        Engine = Accepts;
+        var bid = (await Place(Request(request => (request.Kind, request.ToTime) = (BidKind.Standing, null)))).Bid;
+        bid.ToTime.ShouldBeNull();
+        bid.Standing.State.ShouldBe(StandingState.Waiting);
+        Asked.ShouldHaveSingleItem().Command.PlaceBid.ToTime.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(2_500_000, true)]
+    [InlineData(2_501_000, false)]
+    public async Task A_limit_more_than_a_quarter_above_the_last_price_must_be_confirmed(long limit, bool taken)
+    {
+        await Feed(MarketIs(H100), Offer(1, Ids.Of(9), 8, 9, 20, 1_000_000), Bid(1, Ids.Of(2), 4, 10, 12, 3_000_000), RunClosed(1), RunCleared(1), Sold(1, 1, 1, 1, Ids.Of(2), 4, 10, 12, 2_000_000));
+        Engine = Accepts;
+        if (taken)
+        {
+            (await Place(Request(request => request.LimitMicrosPerGpuHour = limit))).Bid.BidId.ShouldBe(41);
+            return;
+        }
+        var failure = await Refused(() => Place(Request(request => request.LimitMicrosPerGpuHour = limit)));
+        failure.Reason.ShouldBe("LIMIT_NOT_CONFIRMED");
+        failure.Message.ShouldContain("more than 25% above the last price there, $2.000");
+        Asked.ShouldBeEmpty();
+        (await Place(Request(request => (request.LimitMicrosPerGpuHour, request.Confirm) = (limit, true)))).Bid.BidId.ShouldBe(41);
+    }
+
+    [Fact]
+    public async Task The_last_price_that_counts_is_that_of_the_cheapest_market_in_the_hours_of_the_bid()
+    {
+        await Feed(
+            MarketIs(H100), MarketIs("B.us"), Offer(1, Ids.Of(9), 8, 9, 20, 1_000_000), Offer(2, Ids.Of(9), 8, 9, 20, 1_000_000, market: "B.us"),
+            Bid(1, Ids.Of(2), 4, 9, 20, 9_000_000), RunClosed(1), RunCleared(1),
+            Sold(1, 1, 1, 1, Ids.Of(2), 1, 10, 12, 3_000_000), Sold(2, 1, 1, 2, Ids.Of(2), 1, 10, 12, 2_000_000, market: "B.us"), Sold(3, 1, 1, 2, Ids.Of(2), 1, 15, 17, 500_000, market: "B.us"));
+        Engine = Accepts;
+        await Place(Request(request => request.LimitMicrosPerGpuHour = 3_000_000));
+        (await Refused(() => Place(Request(request =>
+        {
+            request.LimitMicrosPerGpuHour = 3_000_000;
+            request.Markets.Add("B.us");
+        })))).Reason.ShouldBe("LIMIT_NOT_CONFIRMED");
+    }
+
     private static SubmitResponse Accepts(SubmitRequest request) => new()
     {
         CommandId = request.CommandId,
@@ -166,7 +249,21 @@ public sealed class PlaceBidTests(BookDatabase database) : Book(database)
             case "kind": request.Kind = BidKind.Unspecified; break;
             case "kind_unknown": request.Kind = (BidKind)9; break;
             case "markets_none": request.Markets.Clear(); break;
-            case "markets_two": request.Markets.Add("B200-SXM-180GB.us-east"); break;
+            case "markets_twice": request.Markets.Add(H100); break;
+            case "markets_nine": request.Markets.AddRange(Enumerable.Range(0, 8).Select(i => $"M{i}.us")); break;
+            case "run_in_divisible": request.RunSlotCount = 2; break;
+            case "node_in_standing": (request.Kind, request.NodeGpuCount) = (BidKind.Standing, 8); break;
+            case "run_too_long": (request.Kind, request.RunSlotCount) = (BidKind.Block, 4); break;
+            case "start_outside": (request.Kind, request.RunSlotCount) = (BidKind.Block, 2); request.StartTimes.Add(At(12).ToTimestamp()); break;
+            case "starts_too_many":
+                (request.Kind, request.RunSlotCount, request.ToTime) = (BidKind.Block, 1, At(23).AddHours(4).ToTimestamp());
+                request.StartTimes.AddRange(Enumerable.Range(0, 14).Select(hour => At(10).AddHours(hour).ToTimestamp()));
+                break;
+            case "min_fill": (request.Kind, request.MinFillPerMille) = (BidKind.Block, 100); break;
+            case "node": (request.Kind, request.NodeGpuCount) = (BidKind.Block, 3); break;
+            case "parent": (request.Kind, request.ParentBidId) = (BidKind.Block, -1); break;
+            case "group": (request.Kind, request.Group) = (BidKind.Block, "a/b"); break;
+            case "parent_and_group": (request.Kind, request.Group, request.ParentBidId) = (BidKind.Block, "g", 3); break;
             case "markets_empty": request.Markets[0] = ""; break;
             case "gpu_count": request.GpuCount = 0; break;
             case "from_missing": request.FromTime = null; break;

@@ -3,6 +3,7 @@ using ComputeExchange.Hosting.Access;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.Bids;
 using ComputeExchange.OrderBook.V1;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Shouldly;
 using Xunit;
@@ -33,6 +34,50 @@ public sealed class ReadBidsTests(BookDatabase database) : Book(database)
         trade.BidId.ShouldBe(1);
         trade.FromTime.ToDateTimeOffset().ShouldBe(At(10));
         trade.ToTime.ToDateTimeOffset().ShouldBe(At(13));
+    }
+
+    [Fact]
+    public async Task A_standing_bid_is_shown_on_its_way_running_interrupted_and_running_again()
+    {
+        var placed = Bid(1, Ann, 8, 8, 9, 2_000_000, BidKind.Standing);
+        placed.BidPlaced.Bid.ToTime = null;
+        await Feed(placed, Offer(1, Ids.Of(3), 8, 8, 20, 1_000_000));
+        var waiting = (await Get(1, Buyer(Ann))).Bid;
+        (waiting.Standing.State, waiting.ToTime).ShouldBe((StandingState.Waiting, null));
+
+        await Feed(RunCleared(1), Sold(1, 1, 1, 1, Ann, 8, 8, 9, 1_600_000), Sold(2, 1, 1, 1, Ann, 5, 9, 10, 1_600_000), Sold(3, 1, 1, 1, Ann, 3, 9, 10, 1_600_000));
+        var running = (await Get(1, Buyer(Ann))).Bid.Standing;
+        (running.State, running.HeldGpuCount, running.HeldUntilTime.ToDateTimeOffset()).ShouldBe((StandingState.Running, 8, At(10)));
+
+        await Feed(new EngineEvent
+        {
+            StandingInterrupted = new StandingInterrupted
+            {
+                BidId = 1, BuyerId = Ann.ToString(), EndTime = At(10).ToTimestamp(), HeldGpuCount = 8, Reason = InterruptionReason.Outbid, PriceMicrosPerGpuHour = 2_500_000,
+            },
+        });
+        var lost = (await Get(1, Buyer(Ann))).Bid.Standing;
+        (lost.State, lost.InterruptionReason, lost.InterruptionPriceMicrosPerGpuHour).ShouldBe((StandingState.Interrupted, InterruptionReason.Outbid, 2_500_000));
+
+        await Feed(
+            Sold(4, 1, 1, 1, Ann, 8, 12, 13, 1_600_000),
+            new EngineEvent { StandingResumed = new StandingResumed { BidId = 1, BuyerId = Ann.ToString(), FromTime = At(12).ToTimestamp(), GpuCount = 8 } });
+        var back = (await Get(1, Buyer(Ann))).Bid;
+        (back.Standing.State, back.Standing.HeldUntilTime.ToDateTimeOffset(), back.FilledGpuMinutes).ShouldBe((StandingState.Running, At(13), 3 * 8 * 60));
+    }
+
+    [Fact]
+    public async Task A_block_is_shown_with_all_that_it_says()
+    {
+        var placed = Bid(1, Ann, 8, 10, 16, 2_000_000, BidKind.Block);
+        var block = placed.BidPlaced.Bid;
+        (block.RunSlotCount, block.MinFillPerMille, block.NodeGpuCount, block.ParentBidId, block.Group) = (2, 500, 4, 9, "night");
+        block.StartTimes.AddRange([At(10).ToTimestamp(), At(13).ToTimestamp()]);
+        await Feed(placed, Bid(2, Ann, 8, 10, 12, 2_000_000, BidKind.Block));
+        var bid = (await Get(1, Buyer(Ann))).Bid;
+        (bid.RunSlotCount, bid.MinFillPerMille, bid.NodeGpuCount, bid.ParentBidId, bid.Group).ShouldBe((2, 500, 4, 9, "night"));
+        bid.StartTimes.Select(start => start.ToDateTimeOffset()).ShouldBe([At(10), At(13)]);
+        (await Get(2, Buyer(Ann))).Bid.MinFillPerMille.ShouldBe(1_000);
     }
 
     [Fact]

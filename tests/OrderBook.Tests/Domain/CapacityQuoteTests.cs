@@ -47,7 +47,7 @@ public sealed class CapacityQuoteTests
     [Fact]
     public void The_slot_in_progress_costs_what_is_left_of_it_at_the_prompt_reserve()
     {
-        var quote = Of(4, 8, 9, Offer(1, 8, 9, 8, 2_000_000) with { PromptReserve = new Price(400_000) });
+        var quote = Of(4, 8, 9, Offer(1, 8, 9, 8, 2_000_000) with { Reserves = new OfferReserves(2_000_000, 400_000, []) });
         quote.Cost.Micros.ShouldBe(4 * 400_000 * 45 / 60);
         quote.LimitMicros.ShouldBe(400_000);
     }
@@ -68,5 +68,5 @@ public sealed class CapacityQuoteTests
         CapacityQuote.Of(gpus, At(from), At(to), offers, Settings, At(8, 15));
 
     private static OpenOffer Offer(long id, int from, int to, int gpus, long reserve) =>
-        new(id, At(from), At(to), gpus, new int[to - from], new Price(reserve), new Price(reserve), 1);
+        new(id, At(from), At(to), gpus, new int[to - from], new OfferReserves(reserve, reserve, []), 1);
 }

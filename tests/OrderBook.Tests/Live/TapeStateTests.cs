@@ -106,7 +106,10 @@ public class TapeStateTests(BookDatabase database) : Book(database)
             var (from, to, gpus) = Window();
             _offers[++_last] = (from, to, gpus);
             var reserve = dice.Next(1, 5) * 500_000;
-            return Offer(_last, Seller, gpus, from, to, reserve, reserve / 2);
+            var offer = Offer(_last, Seller, gpus, from, to, reserve, reserve / 2);
+            if (dice.Next(3) == 0)
+                offer.OfferPlaced.Offer.SlotReservesMicrosPerGpuHour.AddRange(Enumerable.Range(from, to - from).Select(_ => dice.Next(1, 5) * 250_000L));
+            return offer;
         }
 
         private EngineEvent Close()

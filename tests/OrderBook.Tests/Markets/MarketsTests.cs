@@ -63,6 +63,19 @@ public sealed class MarketsTests(BookDatabase database) : Book(database)
     }
 
     [Fact]
+    public async Task A_setting_that_stands_for_its_default_is_shown_as_what_it_means()
+    {
+        Engine = request => new SubmitResponse { Events = { new EngineEvent { SettingsChanged = request.Command.ChangeSettings } } };
+        var told = Settings(s => (s.OpenBlockCountMax, s.ClusterGateMinutes, s.StandingSlotCount) = (0, 45, 0));
+        var changed = (await Change(told)).Settings;
+        (changed.OpenBlockCountMax, changed.ClusterGateMinutes, changed.StandingSlotCount).ShouldBe((50, 45, 2));
+        await Feed(new EngineEvent { SettingsChanged = told });
+        (await List()).Settings.ShouldBe(changed);
+        (await Refused(() => Change(Settings(s => (s.ClusterGateMinutes, s.StandingSlotCount) = (-1, 1))))).Fields.Select(wrong => wrong.Field)
+            .ShouldBe(["settings.cluster_gate_minutes", "settings.standing_slot_count"]);
+    }
+
+    [Fact]
     public async Task Every_setting_out_of_its_range_is_named()
     {
         var failure = await Refused(() => Change(new ChangeSettings { SellerFeePpm = -1, BondPpm = 1_000_001 }));

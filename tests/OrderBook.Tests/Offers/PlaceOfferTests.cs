@@ -1,4 +1,5 @@
 using ComputeExchange.MatchingEngine.V1;
+using ComputeExchange.OrderBook.MarketData;
 using ComputeExchange.OrderBook.Offers;
 using ComputeExchange.OrderBook.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -45,6 +46,9 @@ public sealed class PlaceOfferTests(BookDatabase database) : Book(database)
     [InlineData("reserve_negative", "reserve_micros_per_gpu_hour")]
     [InlineData("prompt_negative", "prompt_reserve_micros_per_gpu_hour")]
     [InlineData("prompt_above_reserve", "prompt_reserve_micros_per_gpu_hour")]
+    [InlineData("reserves_too_few", "slot_reserves_micros_per_gpu_hour")]
+    [InlineData("reserves_negative", "slot_reserves_micros_per_gpu_hour")]
+    [InlineData("reserve_not_highest", "reserve_micros_per_gpu_hour")]
     [InlineData("run_negative", "run_slot_count_min")]
     [InlineData("run_longer_than_window", "run_slot_count_min")]
     public async Task Bad_input_names_the_field_and_goes_no_further(string what, string field)
@@ -54,6 +58,59 @@ public sealed class PlaceOfferTests(BookDatabase database) : Book(database)
         failure.Fields.Select(wrong => wrong.Field).ShouldBe([field]);
         Asked.ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task An_offer_may_have_a_reserve_for_each_slot_and_is_quoted_and_shown_by_them()
+    {
+        Engine = Accepts;
+        var offer = (await Place(Request(request =>
+        {
+            request.ReserveMicrosPerGpuHour = 0;
+            Reserves(request, 1_000_000, 3_000_000, 2_000_000);
+        }))).Offer;
+        offer.ReserveMicrosPerGpuHour.ShouldBe(3_000_000);
+        offer.SlotReservesMicrosPerGpuHour.ShouldBe([1_000_000, 3_000_000, 2_000_000]);
+        Asked.ShouldHaveSingleItem().Command.PlaceOffer.ReserveMicrosPerGpuHour.ShouldBe(3_000_000);
+
+        await Feed(MarketIs(H100), new EngineEvent { OfferPlaced = new OfferPlaced { OfferId = 12, Offer = Asked[0].Command.PlaceOffer, Market = H100, BondMicros = 1 } });
+        var quote = await Slice<MakeQuote, QuoteResponse>(make => make.Handle(
+            new QuoteRequest { Market = H100, GpuCount = 2, FromTime = At(10).ToTimestamp(), ToTime = At(13).ToTimestamp() }, Cancel));
+        quote.CostMicros.ShouldBe(2 * 6_000_000);
+        var depth = await Slice<ReadDepth, GetDepthResponse>(read => read.Get(new GetDepthRequest { Market = H100, SlotTime = At(12).ToTimestamp() }, Cancel));
+        depth.Offers.ShouldHaveSingleItem().PriceMicrosPerGpuHour.ShouldBe(2_000_000);
+    }
+
+    [Fact]
+    public async Task The_rest_of_a_lease_is_offered_by_its_buyer()
+    {
+        Engine = Accepts;
+        var response = await Slice<PlaceResaleHandler, PlaceResaleResponse>(place => place.Handle(Resale(7), Buyer(Me), Cancel));
+        (response.Offer.OfferId, response.Offer.LeaseId, response.BondMicros).ShouldBe((12, 7, 66));
+        var asked = Asked.ShouldHaveSingleItem().Command.PlaceOffer;
+        (asked.LeaseId, asked.NodeId, asked.ProviderId).ShouldBe((7, "", Me.ToString()));
+
+        await Feed(new EngineEvent { OfferPlaced = new OfferPlaced { OfferId = 12, Offer = new PlaceOffer(asked) { NodeId = Node.ToString() }, Market = H100, BondMicros = 1 } });
+        (await List(new ListOffersRequest(), Buyer(Me))).Offers.ShouldHaveSingleItem().LeaseId.ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task A_resale_that_does_not_fit_is_refused_by_name()
+    {
+        var failure = await Refused(() => Slice<PlaceResaleHandler, PlaceResaleResponse>(place => place.Handle(new PlaceResaleRequest(), Buyer(Me), Cancel)));
+        failure.Fields.Select(wrong => wrong.Field).ShouldBe(["request_id", "lease_id", "gpu_count", "from_time", "to_time"], ignoreOrder: true);
+        Engine = _ => new SubmitResponse { Events = { new EngineEvent { CommandRefused = new CommandRefused { Reason = "LEASE_CAPACITY", Field = "gpu_count", Message = "is too many." } } } };
+        (await Refused(() => Slice<PlaceResaleHandler, PlaceResaleResponse>(place => place.Handle(Resale(7), Buyer(Me), Cancel)))).Reason.ShouldBe("LEASE_CAPACITY");
+    }
+
+    private static PlaceResaleRequest Resale(long lease) => new()
+    {
+        RequestId = Ids.Of(5).ToString(),
+        LeaseId = lease,
+        GpuCount = 4,
+        FromTime = At(11).ToTimestamp(),
+        ToTime = At(13).ToTimestamp(),
+        ReserveMicrosPerGpuHour = 1_800_000,
+    };
 
     [Fact]
     public async Task An_offer_is_not_longer_than_two_weeks()
@@ -116,6 +173,8 @@ public sealed class PlaceOfferTests(BookDatabase database) : Book(database)
         return request;
     }
 
+    private static void Reserves(PlaceOfferRequest request, params long[] reserves) => request.SlotReservesMicrosPerGpuHour.AddRange(reserves);
+
     private static void Spoil(PlaceOfferRequest request, string what)
     {
         switch (what)
@@ -129,6 +188,9 @@ public sealed class PlaceOfferTests(BookDatabase database) : Book(database)
             case "reserve_negative": request.ReserveMicrosPerGpuHour = -1; break;
             case "prompt_negative": request.PromptReserveMicrosPerGpuHour = -1; break;
             case "prompt_above_reserve": request.PromptReserveMicrosPerGpuHour = 1_801_000; break;
+            case "reserves_too_few": Reserves(request, 1_800_000, 1_000_000); break;
+            case "reserves_negative": Reserves(request, 1_800_000, -1, 0); break;
+            case "reserve_not_highest": Reserves(request, 1_900_000, 1_000, 0); break;
             case "run_negative": request.RunSlotCountMin = -1; break;
             case "run_longer_than_window": request.RunSlotCountMin = 4; break;
             default: throw new ArgumentException(what);

@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.Runs;
+using ComputeExchange.OrderBook.Storage;
 using ComputeExchange.OrderBook.V1;
 using Grpc.Core;
 using Shouldly;
@@ -57,6 +60,42 @@ public sealed class ReadRunsTests(BookDatabase database) : Book(database)
     }
 
     [Fact]
+    public async Task A_record_is_the_very_bytes_with_the_hash_that_anyone_computes_over_them()
+    {
+        const string solution = """{"version":1,"status":"optimal","stopped":"done","solver":"auctioneer 1"}""";
+        await Feed(RunClosed(1, Problem), RunCleared(1, solution: solution));
+        var record = await Record(1);
+        (Text(record.ProblemFile), Text(record.SolutionFile)).ShouldBe((Problem, solution));
+        record.Run.RecordSha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Problem + solution))));
+        (record.Run.Status, record.Run.Stopped, record.Run.Solver).ShouldBe(("optimal", "done", "auctioneer 1"));
+        (await List(1, "")).Runs[0].RecordSha256.ShouldBe(record.Run.RecordSha256);
+    }
+
+    [Fact]
+    public async Task A_record_that_was_changed_afterwards_is_not_what_its_hash_says()
+    {
+        await Feed(RunClosed(1, Problem), RunCleared(1, solution: """{"welfare":1}"""));
+        await Db(async db =>
+        {
+            (await db.RunRecords.FindAsync([1L], Cancel))!.SolutionGzip = RunRecordRow.Pack("""{"welfare":2}"""u8);
+            return await db.SaveChangesAsync(Cancel);
+        });
+        var record = await Record(1);
+        RunRecordRow.HashOf(record.ProblemFile.Span, record.SolutionFile.Span).ShouldNotBe(record.Run.RecordSha256);
+    }
+
+    [Fact]
+    public async Task Only_a_cleared_run_in_which_something_could_trade_has_a_record()
+    {
+        await Feed(RunClosed(1, Problem), RunClosed(2, Problem), new EngineEvent { RunReopened = new RunReopened { RunId = 2 } }, RunCleared(3, solution: ""));
+        var waits = await Refused(() => Record(1));
+        (waits.Reason, waits.Message).ShouldBe(("RUN_NOT_CLEARED", "Run 1 still waits for its solution; ask again in a minute."));
+        (await Refused(() => Record(2))).Message.ShouldStartWith("Run 2 was given up");
+        (await Refused(() => Record(3))).Message.ShouldContain("nothing could trade");
+        (await Refused(() => Record(4))).Code.ShouldBe(StatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task Runs_come_newest_first_in_pages()
     {
         await Feed(RunClosed(1), RunCleared(1), RunClosed(2), RunCleared(2), RunClosed(3));
@@ -70,6 +109,8 @@ public sealed class ReadRunsTests(BookDatabase database) : Book(database)
     public async Task There_is_no_run_before_the_first() => (await Refused(() => Get(0))).Code.ShouldBe(StatusCode.NotFound);
 
     private Task<GetRunResponse> Get(long run) => Slice<ReadRuns, GetRunResponse>(runs => runs.Get(new GetRunRequest { RunId = run }, Cancel));
+
+    private Task<GetRunRecordResponse> Record(long run) => Slice<ReadRuns, GetRunRecordResponse>(runs => runs.GetRecord(new GetRunRecordRequest { RunId = run }, Cancel));
 
     private Task<ListRunsResponse> List(int size, string token) =>
         Slice<ReadRuns, ListRunsResponse>(runs => runs.List(new ListRunsRequest { PageSize = size, PageToken = token }, Cancel));

@@ -32,6 +32,9 @@ public static class Orders
         FromTime = bid.From.ToTimestamp(),
         ToTime = bid.To.ToTimestamp(),
         LimitMicrosPerGpuHour = bid.Limit.MicrosPerGpuHour,
+
+        // A plan's limits are what its buyers mean, wherever the last price is.
+        Confirm = true,
     };
 
     /// <summary>Why a rule of the market said no; null for what is not a rule's no.</summary>

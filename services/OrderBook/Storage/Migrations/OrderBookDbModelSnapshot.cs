@@ -192,6 +192,29 @@ namespace ComputeExchange.OrderBook.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("gpu_count");
 
+                    b.Property<string>("GroupName")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("group_name");
+
+                    b.Property<int>("HeldGpuCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("held_gpu_count");
+
+                    b.Property<DateTimeOffset?>("HeldUntilTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("held_until_time");
+
+                    b.Property<long?>("InterruptionPriceMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("interruption_price_micros");
+
+                    b.Property<int>("InterruptionReason")
+                        .HasColumnType("integer")
+                        .HasColumnName("interruption_reason");
+
                     b.Property<int>("Kind")
                         .HasColumnType("integer")
                         .HasColumnName("kind");
@@ -205,6 +228,18 @@ namespace ComputeExchange.OrderBook.Storage.Migrations
                         .HasColumnType("text[]")
                         .HasColumnName("markets");
 
+                    b.Property<int>("MinFillPerMille")
+                        .HasColumnType("integer")
+                        .HasColumnName("min_fill_per_mille");
+
+                    b.Property<int>("NodeGpuCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("node_gpu_count");
+
+                    b.Property<long>("ParentBidId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("parent_bid_id");
+
                     b.Property<DateTimeOffset>("PlacedTime")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("placed_time");
@@ -216,6 +251,17 @@ namespace ComputeExchange.OrderBook.Storage.Migrations
                     b.Property<int>("RunSlotCount")
                         .HasColumnType("integer")
                         .HasColumnName("run_slot_count");
+
+                    b.Property<int>("StandingState")
+                        .HasColumnType("integer")
+                        .HasColumnName("standing_state");
+
+                    b.PrimitiveCollection<DateTimeOffset[]>("StartTimes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone[]")
+                        .HasColumnName("start_times")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<int>("State")
                         .HasColumnType("integer")
@@ -511,6 +557,10 @@ namespace ComputeExchange.OrderBook.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("happened_time");
 
+                    b.Property<bool>("IsOwn")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_own");
+
                     b.Property<string>("Market")
                         .IsRequired()
                         .HasColumnType("text")
@@ -576,6 +626,10 @@ namespace ComputeExchange.OrderBook.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("gpu_count");
 
+                    b.Property<long>("LeaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lease_id");
+
                     b.Property<string>("Market")
                         .IsRequired()
                         .HasColumnType("text")
@@ -608,6 +662,13 @@ namespace ComputeExchange.OrderBook.Storage.Migrations
                     b.Property<int>("RunSlotCountMin")
                         .HasColumnType("integer")
                         .HasColumnName("run_slot_count_min");
+
+                    b.PrimitiveCollection<long[]>("SlotReserveMicros")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint[]")
+                        .HasColumnName("slot_reserve_micros")
+                        .HasDefaultValueSql("'{}'");
 
                     b.PrimitiveCollection<int[]>("SoldGpuCounts")
                         .IsRequired()
@@ -782,9 +843,37 @@ namespace ComputeExchange.OrderBook.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("offer_count");
 
+                    b.Property<string>("RecordSha256")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("record_sha256");
+
                     b.Property<DateTimeOffset?>("ReopenedTime")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("reopened_time");
+
+                    b.Property<string>("Solver")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("solver");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Stopped")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("stopped");
 
                     b.Property<long>("WelfareMicros")
                         .HasColumnType("bigint")

@@ -8,6 +8,8 @@ export const keys = {
   indexes: ['indexes'],
   runs: ['runs'],
   run: ['run'],
+  record: ['record'],
+  indicative: ['indicative'],
   trades: ['trades'],
   quote: ['quote'],
   bids: ['bids'],

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { allPages, answer, exchange } from './client';
 import { keys } from './keys';
+import { bytesOf, sha256 } from '../words/bytes';
 import type { Problem, Solution } from './types';
 
 /** All markets with their state, and the settings in force. */
@@ -68,6 +69,29 @@ export const useRun = (runId: number | null, cleared: boolean) =>
     staleTime: cleared ? Number.POSITIVE_INFINITY : 0,
     gcTime: 60_000,
     placeholderData: keepPreviousData,
+  });
+
+/** The record of a cleared run in its own bytes, and whether they have the hash that was published; null where this browser cannot say. */
+export const useRunRecord = (runId: number, wanted: boolean) =>
+  useQuery({
+    queryKey: [...keys.record, runId],
+    queryFn: async () => {
+      const record = await answer(exchange.GET('/v1/runs/{run_id}/record', { params: { path: { run_id: runId } } }));
+      const [problem, solution] = [bytesOf(record.problem_file), bytesOf(record.solution_file)];
+      const hash = await sha256([problem, solution]);
+      return { run: record.run, problem, solution, asPublished: hash === null ? null : hash === record.run.record_sha256 };
+    },
+    enabled: wanted,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  });
+
+/** What the market would clear at now; the live connection brings newer ones, and what is a minute old is gone when asked for again. */
+export const useIndicative = () =>
+  useQuery({
+    queryKey: keys.indicative,
+    queryFn: () => answer(exchange.GET('/v1/indicative-prices')),
+    refetchInterval: 15_000,
   });
 
 /** What was sold last, newest first, without names. */

@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { answer, exchange } from './client';
 import { keys } from './keys';
+import type { PlaceBid } from './types';
 
 type Page<T> = { items: T[]; next: string };
 
@@ -26,6 +27,15 @@ export const useBids = () =>
   usePaged(keys.bids, async (token) => {
     const page = await answer(exchange.GET('/v1/bids', { params: { query: { page_size: 200, page_token: token } } }));
     return { items: page.bids, next: page.next_page_token };
+  });
+
+/** What a bid would reserve and how it would be understood; nothing is placed. */
+export const useBidPreview = (bid: PlaceBid) =>
+  useQuery({
+    queryKey: [...keys.quote, 'preview', bid],
+    queryFn: () => answer(exchange.POST('/v1/bid-previews', { body: { bid } })),
+    retry: false,
+    gcTime: 0,
   });
 
 export const useOffers = () =>

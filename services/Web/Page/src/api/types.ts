@@ -6,6 +6,10 @@ export type Bid = Schemas['Bid'];
 export type Offer = Schemas['Offer'];
 export type Trade = Schemas['Trade'];
 export type Run = Schemas['Run'];
+export type BidVerdict = Schemas['BidVerdict'];
+export type PlaceBid = Schemas['PlaceBidRequest'];
+export type BidPreview = Schemas['PreviewBidResponse'];
+export type Indicative = Schemas['GetIndicativePricesResponse'];
 export type Settings = Schemas['ChangeSettings'];
 export type Market = Schemas['DefineMarket'];
 export type Depth = Schemas['GetDepthResponse'];
@@ -50,6 +54,10 @@ export type ProblemBid = {
   limit: number;
   run?: number;
   starts?: number[];
+  min_fill?: number;
+  node?: number;
+  parent?: string | null;
+  group?: string | null;
 };
 
 /** The solution of an auction problem, file format version 1. */

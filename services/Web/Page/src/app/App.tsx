@@ -9,9 +9,10 @@ import { Shell } from './Shell';
 
 const BuyPage = lazy(() => import('../buy/BuyPage'));
 const ProvidePage = lazy(() => import('../provide/ProvidePage'));
+const RunPage = lazy(() => import('../market/RunPage'));
 const OperatePage = lazy(() => import('../operate/OperatePage'));
 
-/** The console: four pages in one frame. */
+/** The console: four pages in one frame, and one for each run. */
 export function App() {
   const tick = useMarkets().data?.settings.tick_micros ?? 1_000;
   return (
@@ -22,6 +23,7 @@ export function App() {
             <Switch>
               <Route path="/" component={MarketPage} />
               <Route path="/market" component={MarketPage} />
+              <Route path="/runs/:id" component={RunPage} />
               <Route path="/buy" component={BuyPage} />
               <Route path="/provide" component={ProvidePage} />
               <Route path="/operate" component={OperatePage} />

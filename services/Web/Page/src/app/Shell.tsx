@@ -17,14 +17,14 @@ export function Shell({ children }: { children: ReactNode }) {
   useShortcuts();
 
   useEffect(() => {
-    document.title = here ? `${here.name} · Compute Exchange` : 'Compute Exchange';
+    document.title = here ? `${here.name} · Compute Exchange` : path.startsWith('/runs/') ? `Run ${path.slice(6)} · Compute Exchange` : 'Compute Exchange';
     // Who reads by ear is taken to the new page; on the first one the browser starts at the top anyway.
     if (first.current) first.current = false;
     else {
       main.current?.focus({ preventScroll: true });
       window.scrollTo(0, 0);
     }
-  }, [here]);
+  }, [here, path]);
 
   return (
     <>

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Button, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { answer, exchange } from '../api/client';
@@ -6,7 +6,7 @@ import { keys } from '../api/keys';
 import { useMarkets, useQuote } from '../api/market';
 import { useAccount, useDeed } from '../api/own';
 import { sortComplaints } from '../api/problem';
-import type { Settings } from '../api/types';
+import type { PlaceBid, Settings } from '../api/types';
 import { useAddress } from '../app/address';
 import { useZone } from '../app/zone';
 import { useNow } from '../live/clock';
@@ -20,7 +20,7 @@ import { duration, hour, minute, typedTime, wireTime } from '../words/time';
 import { BidPreview } from './BidPreview';
 import styles from '../ui/form.module.css';
 import { QuoteBox } from './QuoteBox';
-import { choicesOf, priceDecimals, readDraft, timesIn, type Draft } from './ticket';
+import { choicesOf, nodeSizes, priceDecimals, readDraft, timesIn, type Draft, type Kind, type Wanted } from './ticket';
 
 /** The bid: what is needed, what it would likely cost, and a preview before it counts. */
 export function BidTicket() {
@@ -39,7 +39,22 @@ export function BidTicket() {
   );
 }
 
-const shown = ['markets', 'gpu_count', 'from_time', 'to_time', 'limit_micros_per_gpu_hour', 'kind'];
+const shown = [
+  'markets', 'gpu_count', 'from_time', 'to_time', 'limit_micros_per_gpu_hour', 'kind', 'run_slot_count', 'min_fill_per_mille', 'node_gpu_count',
+];
+
+const hints: Record<Kind, string> = {
+  divisible: 'Any part of it, each slot by itself; the limit holds in every slot.',
+  block: 'All GPUs for a run of slots in a row somewhere in the window, or nothing; the limit is on the mean price.',
+  standing: 'Interruptible: bid for again slot after slot. Outbid, it ends with its slot and comes back by itself when the price falls.',
+};
+
+/** The bid as it is sent. */
+const requestOf = (wanted: Wanted, requestId: string, confirm: boolean): PlaceBid => ({
+  request_id: requestId, kind: wanted.kind, markets: wanted.markets, gpu_count: wanted.gpus, from_time: wireTime(wanted.from),
+  to_time: wanted.to === null ? undefined : wireTime(wanted.to), limit_micros_per_gpu_hour: wanted.limit, run_slot_count: wanted.run, start_times: [],
+  min_fill_per_mille: wanted.minFill, node_gpu_count: wanted.node, parent_bid_id: 0, group: '', confirm,
+});
 
 function Ticket({ now, settings, markets }: { now: number; settings: Settings; markets: string[] }) {
   const zone = useZone();
@@ -48,8 +63,8 @@ function Ticket({ now, settings, markets }: { now: number; settings: Settings; m
   const [draft, setDraft] = useState<Draft>(() => {
     const start = firstTradable(now, settings);
     return {
-      market: markets.includes(asked) ? asked : (markets[0] ?? ''), gpus: '8', kind: 'divisible', limit: '',
-      from: typedTime(start, zone), to: typedTime(start + 6 * hour, zone),
+      markets: [markets.includes(asked) ? asked : (markets[0] ?? '')].filter(Boolean), gpus: '8', kind: 'divisible', limit: '',
+      from: typedTime(start, zone), to: typedTime(start + 6 * hour, zone), run: '', minFill: '100', node: '0',
     };
   });
   const [checked, setChecked] = useState(false);
@@ -60,18 +75,11 @@ function Ticket({ now, settings, markets }: { now: number; settings: Settings; m
 
   const { wanted, complaints } = readDraft(draft, now, zone, settings);
   const place = useDeed(
-    (bid: NonNullable<typeof wanted>) =>
-      answer(
-        exchange.POST('/v1/bids', {
-          body: {
-            request_id: requestId, kind: bid.kind, markets: [bid.market], gpu_count: bid.gpus,
-            from_time: wireTime(bid.from), to_time: wireTime(bid.to), limit_micros_per_gpu_hour: bid.limit,
-          },
-        }),
-      ),
+    (bid: PlaceBid) => answer(exchange.POST('/v1/bids', { body: bid })),
     [keys.bids, keys.account, keys.quote],
   );
   const refused = sortComplaints(place.error, shown);
+  const isBlock = draft.kind === 'block';
   const error = (field: keyof Draft, wire: string) => (checked ? complaints[field] : undefined) ?? refused.fields[wire];
 
   const change = (part: Partial<Draft>) => {
@@ -85,14 +93,20 @@ function Ticket({ now, settings, markets }: { now: number; settings: Settings; m
     setDraft({ ...draft, ...timesIn(zone, draft, writtenIn, now, settings.slot_minutes) });
   }
 
+  const length = settings.slot_minutes * minute;
   const window = readDraft({ ...draft, limit: '1' }, now, zone, settings).wanted;
+  const slots = window?.to ? (window.to - window.from) / length : null;
   const [question] = useDebouncedValue(
-    window ? JSON.stringify({ market: window.market, gpus: window.gpus, from: wireTime(window.from), to: wireTime(window.to) }) : '',
+    window
+      ? JSON.stringify({
+          market: window.markets[0], gpus: window.gpus, from: wireTime(window.from),
+          to: wireTime(window.kind === 'block' || window.to === null ? window.from + Math.max(1, window.run) * length : window.to),
+        })
+      : '',
     300,
   );
   const quote = useQuote(question ? (JSON.parse(question) as Parameters<typeof useQuote>[0]) : null);
   const { starts, ends } = choicesOf(now, settings);
-  const length = settings.slot_minutes * minute;
   const from = window?.from ?? null;
   const useLimit = (micros: number) => change({ limit: editableDollars(micros, priceDecimals(settings)) });
 
@@ -107,7 +121,10 @@ function Ticket({ now, settings, markets }: { now: number; settings: Settings; m
           if (wanted) setPreviewing(true);
         }}
       >
-        <Select label="Market" data={markets} value={draft.market} searchable allowDeselect={false} error={error('market', 'markets')} onChange={(value) => change({ market: value ?? '' })} />
+        <MultiSelect
+          label={draft.markets.length > 1 ? 'Markets, filled in the cheapest' : 'Market'} data={markets} value={draft.markets} searchable maxValues={8} hidePickedOptions
+          error={error('markets', 'markets')} onChange={(value) => change({ markets: value })}
+        />
         <div className={styles.pair}>
           <TextInput
             label="GPUs" inputMode="numeric" value={draft.gpus} error={error('gpus', 'gpu_count')}
@@ -118,39 +135,52 @@ function Ticket({ now, settings, markets }: { now: number; settings: Settings; m
             onChange={(event) => change({ limit: event.currentTarget.value })}
           />
         </div>
-        <div className={styles.pair}>
-          <WhenField label="From" value={draft.from} instant={from} choices={starts} error={error('from', 'from_time')} onChange={(value) => change({ from: value })} />
-          <WhenField label="To" value={draft.to} instant={window?.to ?? null} choices={ends} error={error('to', 'to_time')} onChange={(value) => change({ to: value })} />
-        </div>
-        <div className={styles.quick} role="group" aria-label="Length">
-          {[1, 3, 6, 12, 24, 48].map((slots) => (
-            <Button
-              key={slots}
-              variant={window?.slots === slots ? 'light' : 'default'}
-              size="compact-xs"
-              onClick={() => change({ to: typedTime((from ?? firstTradable(now, settings)) + slots * length, zone) })}
-            >
-              {duration(slots * length)}
-            </Button>
-          ))}
-        </div>
         <div>
           <SegmentedControl
             fullWidth
             aria-label="How it may be filled"
             value={draft.kind}
-            onChange={(value) => change({ kind: value === 'block' ? 'block' : 'divisible' })}
+            onChange={(value) => change({ kind: value })}
             data={[
               { value: 'divisible', label: 'Divisible' },
               { value: 'block', label: 'Block' },
+              { value: 'standing', label: 'Standing' },
             ]}
           />
-          <p className={styles.hint}>
-            {draft.kind === 'block'
-              ? 'All GPUs for all slots in a row, or nothing; the limit is on the mean price.'
-              : 'Any part of it, each slot by itself; the limit holds in every slot.'}
-          </p>
+          <p className={styles.hint}>{hints[draft.kind]}</p>
         </div>
+        <div className={styles.pair}>
+          <WhenField label={isBlock ? 'Earliest start' : 'From'} value={draft.from} instant={from} choices={starts} error={error('from', 'from_time')} onChange={(value) => change({ from: value })} />
+          <WhenField label={isBlock ? 'Latest end' : draft.kind === 'standing' ? 'To (empty: no end)' : 'To'} value={draft.to} instant={window?.to ?? null} choices={ends} error={error('to', 'to_time')} onChange={(value) => change({ to: value })} />
+        </div>
+        <div className={styles.quick} role="group" aria-label="Length">
+          {[1, 3, 6, 12, 24, 48].map((count) => (
+            <Button
+              key={count}
+              variant={slots === count ? 'light' : 'default'}
+              size="compact-xs"
+              onClick={() => change({ to: typedTime((from ?? firstTradable(now, settings)) + count * length, zone) })}
+            >
+              {duration(count * length)}
+            </Button>
+          ))}
+        </div>
+        {isBlock ? (
+          <div className={styles.triple}>
+            <TextInput
+              label="Slots in a row" inputMode="numeric" placeholder={slots === null ? 'all' : `all ${slots}`} value={draft.run} error={error('run', 'run_slot_count')}
+              onChange={(event) => change({ run: event.currentTarget.value })}
+            />
+            <TextInput
+              label="Least fill, %" inputMode="numeric" value={draft.minFill} error={error('minFill', 'min_fill_per_mille')}
+              onChange={(event) => change({ minFill: event.currentTarget.value })}
+            />
+            <Select
+              label="On one node" data={[{ value: '0', label: 'any' }, ...nodeSizes.map((size) => ({ value: String(size), label: `${size} GPUs` }))]} value={draft.node}
+              allowDeselect={false} error={error('node', 'node_gpu_count')} onChange={(value) => change({ node: value ?? '0' })}
+            />
+          </div>
+        ) : null}
         <QuoteBox quote={quote} asked={question !== ''} onUse={useLimit} />
         {refused.rest ? <Message tone="bad">{refused.rest}</Message> : null}
         {place.data?.bid ? (
@@ -165,14 +195,15 @@ function Ticket({ now, settings, markets }: { now: number; settings: Settings; m
       {previewing && wanted ? (
         <BidPreview
           wanted={wanted}
+          bid={requestOf(wanted, '', false)}
           settings={settings}
           free={account.data?.free_micros}
           quote={quote.data}
           working={place.isPending}
           failure={place.error}
           onClose={() => setPreviewing(false)}
-          onPlace={() =>
-            place.mutate(wanted, {
+          onPlace={(confirmed) =>
+            place.mutate(requestOf(wanted, requestId, confirmed), {
               onSuccess: () => {
                 setPreviewing(false);
                 setRequestId(newId());

@@ -3,22 +3,28 @@ import { createColumnHelper } from '@tanstack/react-table';
 import { useMemo, useState } from 'react';
 import { answer, exchange } from '../api/client';
 import { keys } from '../api/keys';
+import { useMarkets } from '../api/market';
 import { useBids, useDeed } from '../api/own';
-import type { Bid } from '../api/types';
+import type { Bid, BidVerdict } from '../api/types';
 import { Confirm } from '../ui/Confirm';
 import { DataTable } from '../ui/DataTable';
 import { Money, Price, StateBadge, Window } from '../ui/figures';
 import { Panel } from '../ui/Panel';
 import { Empty, Message } from '../ui/states';
 import { newId } from '../words/ids';
-import { formatGpuHours } from '../words/money';
-import { hour, inBothZones, instantOf } from '../words/time';
+import { exactMoney, formatGpuHours } from '../words/money';
+import { inBothZones, instantOf, minute } from '../words/time';
 
-const wantedGpuMinutes = (bid: Bid) => (bid.gpu_count * (instantOf(bid.to_time) - instantOf(bid.from_time))) / (hour / 60);
+/** What a bid wants at most: a block its run, wherever it starts; a bid without an end has no such figure. */
+function wantedGpuMinutes(bid: Bid, slotMinutes: number): number | null {
+  if (bid.run_slot_count > 0) return bid.gpu_count * bid.run_slot_count * slotMinutes;
+  return bid.to_time ? (bid.gpu_count * (instantOf(bid.to_time) - instantOf(bid.from_time))) / minute : null;
+}
 
 /** The buyer's bids: where they stand and why, and the way to take one back. */
 export function BidsPanel() {
   const bids = useBids();
+  const slotMinutes = useMarkets().data?.settings.slot_minutes ?? 60;
   const [which, setWhich] = useState('all');
   const [taking, setTaking] = useState<{ bid: Bid; requestId: string } | null>(null);
   const [said, setSaid] = useState('');
@@ -32,14 +38,25 @@ export function BidsPanel() {
     const column = createColumnHelper<Bid>();
     return [
       column.accessor('bid_id', { header: 'Bid', cell: ({ row }) => <span title={`Placed ${inBothZones(instantOf(row.original.placed_time))}`}>{row.original.bid_id}</span> }),
-      column.accessor('state', { header: 'State', cell: (cell) => <StateBadge state={cell.getValue()} /> }),
+      column.accessor('state', {
+        header: 'State',
+        cell: ({ row }) => (
+          <>
+            <StateBadge state={row.original.state} /> <Shortfall why={row.original.why} />
+          </>
+        ),
+      }),
       column.accessor((bid) => bid.markets.join(', '), { id: 'market', header: 'Market' }),
       column.accessor('gpu_count', { header: 'GPUs', meta: { right: true }, cell: ({ row }) => `${row.original.gpu_count} ${row.original.kind}` }),
       column.accessor('from_time', { header: 'Window', cell: ({ row }) => <Window from={row.original.from_time} to={row.original.to_time} /> }),
       column.accessor('limit_micros_per_gpu_hour', { header: 'Limit', meta: { right: true }, cell: (cell) => <Price micros={cell.getValue()} /> }),
       column.accessor('filled_gpu_minutes', {
         header: 'Filled, GPU-h', meta: { right: true },
-        cell: ({ row }) => `${formatGpuHours(row.original.filled_gpu_minutes)} of ${formatGpuHours(wantedGpuMinutes(row.original))}`,
+        cell: ({ row }) => {
+          const wanted = wantedGpuMinutes(row.original, slotMinutes);
+          const filled = formatGpuHours(row.original.filled_gpu_minutes);
+          return wanted === null ? filled : `${filled} of ${formatGpuHours(wanted)}`;
+        },
       }),
       column.accessor('cost_micros', { header: 'Cost', meta: { right: true }, cell: (cell) => <Money micros={cell.getValue()} /> }),
       column.display({
@@ -53,7 +70,7 @@ export function BidsPanel() {
           ) : null,
       }),
     ];
-  }, []);
+  }, [slotMinutes]);
 
   return (
     <Panel
@@ -116,5 +133,15 @@ export function BidsPanel() {
         </Confirm>
       ) : null}
     </Panel>
+  );
+}
+
+/** By how much an open bid was outbid in the last run. */
+function Shortfall({ why }: { why: BidVerdict | undefined }) {
+  if (!why || why.outbid_by_micros_per_gpu_hour <= 0) return null;
+  return (
+    <span title={`A limit above ${exactMoney(why.needed_limit_micros_per_gpu_hour)} per GPU-hour was needed in run ${why.run_id}`}>
+      {why.outcome === 'outbid' ? 'outbid by' : 'short by'} <Price micros={why.outbid_by_micros_per_gpu_hour} />
+    </span>
   );
 }

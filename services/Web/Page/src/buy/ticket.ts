@@ -1,23 +1,52 @@
 import type { Settings } from '../api/types';
 import { horizonOf, isTradable, slotOf } from '../words/gates';
-import { decimalsOfTick, formatPrice, parseDollars, reserveOfBid } from '../words/money';
+import { decimalsOfTick, formatPrice, parseDollars } from '../words/money';
 import { minute, typedTime, type Zone } from '../words/time';
 import { parseWhen } from '../words/when';
 
+/** How a bid may be filled. */
+export type Kind = 'divisible' | 'block' | 'standing';
+
 /** A bid as it is being written. */
-export type Draft = { market: string; gpus: string; from: string; to: string; kind: 'divisible' | 'block'; limit: string };
+export type Draft = {
+  markets: string[];
+  gpus: string;
+  /** The first slot; of a block the earliest that it may start with. */
+  from: string;
+  /** The end of the last slot; of a standing bid empty for no end. */
+  to: string;
+  kind: Kind;
+  limit: string;
+  /** Block: slots in a row; empty for all of its window. */
+  run: string;
+  /** Block: the least part of its GPUs, in percent. */
+  minFill: string;
+  /** Block: GPUs on one node; '0' for any. */
+  node: string;
+};
 
 /** A bid that can be placed. */
 export type Wanted = {
-  market: string;
+  markets: string[];
   gpus: number;
   from: number;
-  to: number;
-  slots: number;
-  kind: 'divisible' | 'block';
+  /** Null: no end. */
+  to: number | null;
+  kind: Kind;
   limit: number;
-  reserve: { cost: number; fee: number; total: number };
+  /** Block: slots in a row; else 0. */
+  run: number;
+  /** Block: per mille; else 0. */
+  minFill: number;
+  /** Block: above 0, GPUs in groups of this size; else 0. */
+  node: number;
 };
+
+/** The sizes of node groups that can be chosen, besides any. */
+export const nodeSizes = [2, 4, 8] as const;
+
+const mostMarkets = 8;
+const longestRun = 72;
 
 export type Complaints = Partial<Record<keyof Draft, string>>;
 
@@ -52,8 +81,11 @@ export function windowComplaints(
 export function readDraft(draft: Draft, now: number, zone: Zone, settings: Settings): { wanted: Wanted | null; complaints: Complaints } {
   const times = timesOf(draft, now, zone, settings.slot_minutes);
   const complaints: Complaints = windowComplaints(draft, times, now, settings, settings.horizon_slot_count);
-  if (!draft.market) complaints.market = 'Choose a market.';
-  const gpus = /^\d+$/.test(draft.gpus.trim()) ? Number(draft.gpus) : Number.NaN;
+  const isEndless = draft.kind === 'standing' && !draft.to.trim();
+  if (isEndless) delete complaints.to;
+  if (!draft.markets.length) complaints.markets = 'Choose a market.';
+  else if (draft.markets.length > mostMarkets) complaints.markets = `At most ${mostMarkets} markets.`;
+  const gpus = wholeNumber(draft.gpus);
   if (!(gpus >= 1 && gpus <= settings.bid_gpu_count_max)) complaints.gpus = `1 to ${settings.bid_gpu_count_max} GPUs.`;
   const limit = parseDollars(draft.limit);
   if (limit === null) complaints.limit = draft.limit.trim() ? 'Write dollars, for example 2.40.' : 'The most you would pay for one GPU for one hour.';
@@ -62,14 +94,29 @@ export function readDraft(draft: Draft, now: number, zone: Zone, settings: Setti
   } else if (limit % settings.tick_micros) {
     complaints.limit = `In steps of ${formatPrice(settings.tick_micros, settings.tick_micros)}.`;
   }
-  if (draft.kind === 'block' && times.from !== null && !complaints.from && !isTradable(times.from, now, settings)) {
+  const window = times.from === null || times.to === null ? null : (times.to - times.from) / (settings.slot_minutes * minute);
+  const block = draft.kind === 'block' ? readBlock(draft, gpus, window, complaints) : { run: 0, minFill: 0, node: 0 };
+  // A block that fills its window can start nowhere else.
+  if (draft.kind === 'block' && block.run === window && times.from !== null && !complaints.from && !isTradable(times.from, now, settings)) {
     complaints.from = 'Its gate has closed: begin a slot later.';
   }
-  if (Object.keys(complaints).length || times.from === null || times.to === null || limit === null) return { wanted: null, complaints };
-  const slots = (times.to - times.from) / (settings.slot_minutes * minute);
-  const reserve = reserveOfBid(limit, gpus, slots, settings.slot_minutes, settings.buyer_fee_ppm);
-  return { wanted: { market: draft.market, gpus, from: times.from, to: times.to, slots, kind: draft.kind, limit, reserve }, complaints };
+  if (Object.keys(complaints).length || times.from === null || limit === null) return { wanted: null, complaints };
+  return { wanted: { markets: draft.markets, gpus, from: times.from, to: isEndless ? null : times.to, kind: draft.kind, limit, ...block }, complaints };
 }
+
+/** What only a block has; what is wrong with it is added to the complaints. */
+function readBlock(draft: Draft, gpus: number, window: number | null, complaints: Complaints): Pick<Wanted, 'run' | 'minFill' | 'node'> {
+  const run = draft.run.trim() ? wholeNumber(draft.run) : (window ?? 0);
+  if (!(run >= 1 && run <= longestRun)) complaints.run = `1 to ${longestRun} slots in a row.`;
+  else if (window !== null && run > window) complaints.run = `Its window has only ${window} slots.`;
+  const percent = wholeNumber(draft.minFill);
+  if (!(percent >= 25 && percent <= 100)) complaints.minFill = '25 to 100 percent.';
+  const node = wholeNumber(draft.node);
+  if (node > 0 && gpus % node) complaints.node = `${draft.gpus} GPUs do not come in groups of ${node}.`;
+  return { run, minFill: percent * 10, node };
+}
+
+const wholeNumber = (text: string): number => (/^\d+$/.test(text.trim()) ? Number(text) : Number.NaN);
 
 /** The starts that can be chosen, and the ends. */
 export function choicesOf(now: number, settings: Settings): { starts: number[]; ends: number[] } {

@@ -13,7 +13,7 @@ const settleMilliseconds = 2_500;
 function staleBy(update: StreamMarketDataResponse): (readonly string[])[] {
   const stale: (readonly string[])[] = [];
   if (update.trade) stale.push(keys.trades);
-  if (update.run) stale.push(keys.runs, keys.slotPrices, keys.spotPrices, keys.indexes, keys.quote);
+  if (update.run) stale.push(keys.runs, keys.indicative, keys.slotPrices, keys.spotPrices, keys.indexes, keys.quote);
   if (update.market) stale.push(keys.markets);
   if (update.own) {
     stale.push(keys.account, keys.transfers);
@@ -40,6 +40,7 @@ export function Live() {
       waiting.clear();
     };
     const stopHearing = feed.onUpdate((update) => {
+      if (update.indicative_prices) queries.setQueryData(keys.indicative, update.indicative_prices);
       for (const key of staleBy(update)) waiting.set(key.join(' '), key);
       // At once for the first, and at most once a second while a simulated clock runs fast.
       // A sale is in the engine's feed before the lease is in the registry's and the money in the ledger: look once more.

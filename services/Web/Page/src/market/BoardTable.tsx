@@ -43,6 +43,16 @@ export function BoardTable({ className, chosen, onChoose }: BoardTableProps) {
         sortUndefined: 'last',
         cell: ({ row }) => <Price micros={row.original.spot} />,
       }),
+      column.accessor('indicative', {
+        header: () => <span title="What the next run would clear at if it were closed now. Nothing is sold at this price.">Indicative</span>,
+        meta: { right: true },
+        sortUndefined: 'last',
+        cell: ({ row }) => (
+          <em className={styles.indicative}>
+            <Price micros={row.original.indicative} />
+          </em>
+        ),
+      }),
       column.accessor('changePpm', {
         header: '24 h',
         meta: { right: true },

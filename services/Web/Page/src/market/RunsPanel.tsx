@@ -1,15 +1,16 @@
 import { createColumnHelper } from '@tanstack/react-table';
 import { useMemo } from 'react';
+import { Link } from 'wouter';
 import { useRun, useRuns } from '../api/market';
 import type { Run } from '../api/types';
 import { DataTable } from '../ui/DataTable';
-import { Badge, Money, Price, Time } from '../ui/figures';
+import { Badge, Money, Time } from '../ui/figures';
 import { Panel } from '../ui/Panel';
 import { Bone, Empty, Failed } from '../ui/states';
 import { formatPpm } from '../words/money';
-import { minute } from '../words/time';
+import { LeftOutList } from './LeftOutList';
 import styles from './market.module.css';
-import { firstSlotOf, gapPpm, leftOutOf, type LeftOut } from './record';
+import { gapPpm, leftOutOf } from './record';
 
 /** The last runs: what was sold, how near the best it is proven to be, and what was left out. */
 export function RunsPanel({ className, count = 20 }: { className?: string | undefined; count?: number }) {
@@ -17,7 +18,7 @@ export function RunsPanel({ className, count = 20 }: { className?: string | unde
   const columns = useMemo(() => {
     const column = createColumnHelper<Run>();
     return [
-      column.accessor('run_id', { header: 'Run', cell: (cell) => `#${cell.getValue()}` }),
+      column.accessor('run_id', { header: 'Run', cell: (cell) => <Link href={`/runs/${cell.getValue()}`}>#{cell.getValue()}</Link> }),
       column.accessor('closed_time', { header: 'Closed', cell: (cell) => <Time at={cell.getValue()} /> }),
       column.accessor('bid_count', { header: 'Bids', meta: { right: true } }),
       column.accessor('offer_count', { header: 'Offers', meta: { right: true } }),
@@ -57,8 +58,6 @@ function RunDetail({ run }: { run: Run }) {
   if (!problem) return <p>Nothing could trade: bids or offers were missing.</p>;
   if (!solution) return <p>{run.cleared_time ? 'Nothing could trade.' : 'It waits for its solution, or was given up; its bids stay open.'}</p>;
   const left = leftOutOf(problem, solution);
-  const first = firstSlotOf(run, problem);
-  const length = problem.slot_minutes * minute;
   return (
     <>
       <div className={styles.facts}>
@@ -71,35 +70,13 @@ function RunDetail({ run }: { run: Run }) {
         <span>
           {solution.fills.length} fills in {problem.markets.length} markets
         </span>
-        <a href={`/v1/runs/${run.run_id}`}>Problem and solution (JSON)</a>
+        <Link href={`/runs/${run.run_id}`}>Prices and record</Link>
       </div>
       {left.length === 0 ? (
         <p>Every block that was in the money was filled.</p>
       ) : (
-        <ul className={styles.plain} aria-label={`Left out of run ${run.run_id}`}>
-          {left.map((one) => (
-            <li key={one.bid.id}>
-              <Reason left={one} from={first + one.from * length} slots={one.to - one.from} />
-            </li>
-          ))}
-        </ul>
+        <LeftOutList run={run} problem={problem} left={left} />
       )}
-    </>
-  );
-}
-
-function Reason({ left, from, slots }: { left: LeftOut; from: number; slots: number }) {
-  const { bid } = left;
-  return (
-    <>
-      Block of {bid.gpus} GPUs for {slots} {slots === 1 ? 'slot' : 'slots'} from <Time at={from} /> in {left.market}: in the money by{' '}
-      <strong>
-        <Price micros={Math.round(left.margin)} />
-      </strong>{' '}
-      per GPU-hour (limit <Price micros={bid.limit} />, mean price <Price micros={Math.round(left.mean)} />), but no whole fit:{' '}
-      {left.tightest < bid.gpus
-        ? `in its tightest slot ${left.tightest} of ${bid.gpus} GPUs were left.`
-        : 'what was left lay on offers that would have cost more than its limit, or could not serve its whole run.'}
     </>
   );
 }

@@ -9,7 +9,7 @@ import { Empty, Failed, Waiting } from '../ui/states';
 import { isTradable } from '../words/gates';
 import { splitMarket } from '../words/markets';
 import { clockTime, instantOf, minute, partsOf, shortDay, wireTime, zoneName } from '../words/time';
-import { useBoardPrices, useLastRecord, useSlots } from './board';
+import { useBoardPrices, useIndicativeBySlot, useLastRecord, useSlots } from './board';
 import styles from './market.module.css';
 
 type Cell = { price: number | null; free: number | null; reserve: number | null; heat: number };
@@ -19,6 +19,7 @@ export function SlotMap({ market }: { market: string }) {
   const { markets, slots, schedule } = useSlots();
   const { byMarket, query } = useBoardPrices();
   const record = useLastRecord();
+  const indicative = useIndicativeBySlot();
   const now = useNow(minute);
   const zone = useZone();
   const [slotText] = useAddress('slot');
@@ -54,6 +55,7 @@ export function SlotMap({ market }: { market: string }) {
   const chosen = { row: names.indexOf(market), column: slots.indexOf(chosenSlot) };
   const shown = at ?? (chosen.row >= 0 && chosen.column >= 0 ? chosen : null);
   const shownCell = shown ? cells[shown.row]?.[shown.column] : undefined;
+  const shownIndicative = shown ? indicative.byMarket.get(names[shown.row] ?? '')?.get(slots[shown.column] ?? 0) : undefined;
   const shownSlot = shown ? slots[shown.column] : undefined;
   const home = at ?? { row: Math.max(0, chosen.row), column: Math.max(0, chosen.column) };
 
@@ -153,6 +155,11 @@ export function SlotMap({ market }: { market: string }) {
                 <span>
                   last price <strong><Price micros={shownCell?.price ?? null} /></strong>
                 </span>
+                {shownIndicative ? (
+                  <span title="If the run were closed now; nothing is sold at this price.">
+                    indicative <strong><Price micros={shownIndicative.price} /></strong> for {shownIndicative.gpus} GPUs
+                  </span>
+                ) : null}
                 <span>
                   <strong>{shownCell?.free ?? '–'}</strong> GPUs left
                 </span>

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { useMarkets, useRun, useRuns, useSlotPrices } from '../api/market';
+import { useIndicative, useMarkets, useRun, useRuns, useSlotPrices } from '../api/market';
 import type { Market, Run, SlotPrice } from '../api/types';
 import { useNow } from '../live/clock';
 import { horizonOf, slotOf } from '../words/gates';
@@ -14,6 +14,8 @@ export type BoardRow = {
   spot: number | null;
   /** The slot of that price. */
   spotSlot: number | null;
+  /** What the same slot, or the next that would trade, would clear at if the run were closed now; null where nothing would. */
+  indicative: number | null;
   /** Its change against the slot a day before, in parts per million; null where that had no price. */
   changePpm: number | null;
   /** The last day's prices, oldest first. */
@@ -79,11 +81,26 @@ export function useBoardPrices() {
   return { query, byMarket };
 }
 
+/** What each slot of each market would clear at if the run were closed now, by market and slot. */
+export function useIndicativeBySlot() {
+  const query = useIndicative();
+  return useMemo(() => {
+    const byMarket = new Map<string, Map<number, { price: number; gpus: number }>>();
+    for (const price of query.data?.prices ?? []) {
+      let row = byMarket.get(price.market);
+      if (!row) byMarket.set(price.market, (row = new Map<number, { price: number; gpus: number }>()));
+      row.set(instantOf(price.slot_time), { price: price.price_micros_per_gpu_hour, gpus: price.gpu_count });
+    }
+    return { byMarket, computedTime: query.data?.computed_time, bids: query.data?.bid_count ?? 0, offers: query.data?.offer_count ?? 0 };
+  }, [query.data]);
+}
+
 /** One row a market: price, change, volume, what is left. */
 export function useBoard() {
   const { markets, current, schedule } = useSlots();
   const prices = useBoardPrices();
   const record = useLastRecord();
+  const { byMarket: indicative } = useIndicativeBySlot();
   const rows = useMemo(() => {
     if (!markets.data || current === null || prices.query.isPending) return undefined;
     const next = current + schedule.slot_minutes * minute;
@@ -99,14 +116,23 @@ export function useBoard() {
         state,
         spot: price,
         spotSlot: spot?.[0] ?? null,
+        indicative: indicativeOf(indicative.get(market), spot?.[0], current),
         changePpm: price !== null && old > 0 ? Math.round(((price - old) / old) * 1_000_000) : null,
         line: past.map(([, point]) => point.mean_price_micros_per_gpu_hour),
         gpuMinutes: past.reduce((sum, [, point]) => sum + point.gpu_minutes, 0),
         free: record?.freeOf(market, next)?.gpus ?? null,
       };
     });
-  }, [markets.data, current, schedule.slot_minutes, prices.byMarket, prices.query.isPending, record]);
+  }, [markets.data, current, schedule.slot_minutes, prices.byMarket, prices.query.isPending, record, indicative]);
   return { rows, markets, prices: prices.query };
+}
+
+/** The indicative price of a slot; without one that of the first slot to come that has one. */
+function indicativeOf(row: Map<number, { price: number }> | undefined, slot: number | undefined, current: number): number | null {
+  if (!row) return null;
+  const same = slot === undefined ? undefined : row.get(slot);
+  const first = [...row.keys()].sort((one, other) => one - other).find((one) => one >= current);
+  return (same ?? (first === undefined ? undefined : row.get(first)))?.price ?? null;
 }
 
 /** The newest run that was cleared. */

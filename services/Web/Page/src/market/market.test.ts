@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Problem, Solution } from '../api/types';
 import { crossing } from './depth';
-import { freeAfter, leftOutOf } from './record';
+import { freeAfter, leftOutOf, soldIn } from './record';
 
 const problem: Problem = {
   version: 1, slot_minutes: 60, slots: 4, markets: ['H100-SXM-80GB.us'],
@@ -31,6 +31,14 @@ describe('the record of a run', () => {
   it('tells by how much a block was in the money, and how little room there was', () => {
     expect(leftOutOf(problem, solution)).toEqual([
       expect.objectContaining({ market: 'H100-SXM-80GB.us', from: 0, to: 3, mean: 2_200_000, margin: 100_000, tightest: 2 }),
+    ]);
+  });
+
+  it('tells the price and the volume of each slot that was sold', () => {
+    const part = { ...solution, prices: [[null, 2_200_000, 2_200_000, null]], fills: [{ bid: 'd1', offer: 'o1', from: 1, to: 3, gpus: 4 }, { bid: 'd1', offer: 'o2', from: 1, to: 2, gpus: 2 }] };
+    expect(soldIn(problem, part)).toEqual([
+      { market: 'H100-SXM-80GB.us', slot: 1, price: 2_200_000, gpus: 6 },
+      { market: 'H100-SXM-80GB.us', slot: 2, price: 2_200_000, gpus: 4 },
     ]);
   });
 

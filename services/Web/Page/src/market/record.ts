@@ -33,6 +33,26 @@ export function freeAfter(problem: Problem, solution: Solution | null): Free[][]
   return free;
 }
 
+/** One market and slot in which a run sold something. */
+export type Sold = { market: string; slot: number; price: number; gpus: number };
+
+/** What a run sold, by market and slot, the slot as its position. */
+export function soldIn(problem: Problem, solution: Solution): Sold[] {
+  const marketOf = new Map(problem.offers.map((offer) => [offer.id, offer.market]));
+  const gpus = new Map<string, number>();
+  for (const fill of solution.fills) {
+    for (let slot = fill.from; slot < fill.to; slot++) {
+      const key = `${marketOf.get(fill.offer) ?? -1} ${slot}`;
+      gpus.set(key, (gpus.get(key) ?? 0) + fill.gpus);
+    }
+  }
+  return solution.prices.flatMap((row, market) =>
+    row.flatMap((price, slot) =>
+      price === null ? [] : [{ market: problem.markets[market] ?? '', slot, price, gpus: gpus.get(`${market} ${slot}`) ?? 0 }],
+    ),
+  );
+}
+
 /** A block that a run left out although it was in the money, and by how much. */
 export type LeftOut = {
   bid: ProblemBid;

@@ -31,9 +31,10 @@ export function Time({ at, show = 'full' }: TimeProps) {
   );
 }
 
-/** A window: its end without the day where the day is the same. */
-export function Window({ from, to }: { from: string; to: string }) {
+/** A window: its end without the day where the day is the same; one without an end goes on. */
+export function Window({ from, to }: { from: string; to: string | undefined }) {
   const zone = useZone();
+  if (!to) return <>from <Time at={from} /></>;
   const sameDay = shortDay(instantOf(from), zone) === shortDay(instantOf(to), zone);
   return (
     <>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bondOfOffer, costOf, decimalsOfTick, editableDollars, exactMoney, formatGpuHours, formatMoney, formatPpm, formatPrice, parseDollars, reserveOfBid } from './money';
+import { bondOfOffer, costOf, decimalsOfTick, editableDollars, exactMoney, formatGpuHours, formatMoney, formatPpm, formatPrice, parseDollars } from './money';
 
 describe('money', () => {
   it('is shown to the cent, and exactly on demand', () => {
@@ -42,14 +42,9 @@ describe('a price', () => {
   });
 });
 
-describe('a bid', () => {
-  it('reserves limit × GPUs × slots and the fee on it', () => {
-    expect(reserveOfBid(2_400_000, 8, 6, 60, 1_500)).toEqual({ cost: 115_200_000, fee: 172_800, total: 115_372_800 });
-  });
-
-  it('rounds parts of an hour and of a fee down, as the exchange does', () => {
+describe('a cost', () => {
+  it('rounds parts of an hour down, as the exchange does', () => {
     expect(costOf(1_000_001, 90)).toBe(1_500_001);
-    expect(reserveOfBid(1_001, 1, 1, 60, 1_500).fee).toBe(1);
   });
 });
 

@@ -57,13 +57,6 @@ export const costOf = (priceMicros: number, gpuMinutes: number): number =>
 export const shareOf = (micros: number, partsPerMillion: number): number =>
   Number((BigInt(micros) * BigInt(partsPerMillion)) / 1_000_000n);
 
-/** What a bid reserves: limit × GPUs × slots, and the buyer's fee on it. */
-export function reserveOfBid(limitMicros: number, gpus: number, slots: number, slotMinutes: number, feePpm: number) {
-  const cost = costOf(limitMicros, gpus * slots * slotMinutes);
-  const fee = shareOf(cost, feePpm);
-  return { cost, fee, total: cost + fee };
-}
-
 /** What an offer's bond is: a share of the reserve, not below the least bond, for every GPU and slot. */
 export function bondOfOffer(
   reserveMicros: number,
