@@ -13,7 +13,10 @@ static class AuctionCurve
 {
     static readonly double[] Moments = [0.1, 0.3, 1, 2, 5, 10, 20, 30, 60, 120, 300];
 
-    /// <summary><c>auction [S|M|L|XL|FILE] [seed, or first-last] [seconds]</c>.</summary>
+    /// <summary>
+    /// <c>auction [S|M|L|XL|FILE] [seed, or first-last] [seconds]</c>. <c>S-plain</c> has single markets and whole blocks only,
+    /// <c>S-open</c> the whole language but no minimum runs.
+    /// </summary>
     public static void Run(string[] words)
     {
         var what = words.Length > 0 ? words[0] : "S";
@@ -35,7 +38,8 @@ static class AuctionCurve
             yield break;
         }
 
-        Func<ulong, ExchangeMarket> market = what switch
+        var parts = what.Split('-');
+        Func<ulong, ExchangeMarket> market = parts[0] switch
         {
             "S" => ExchangeMarket.Small,
             "M" => ExchangeMarket.Medium,
@@ -43,7 +47,12 @@ static class AuctionCurve
             "XL" => ExchangeMarket.Largest,
             _ => throw new ArgumentException($"auction: \"{what}\" is neither S, M, L, XL nor a file."),
         };
-        for (var seed = seeds[0]; seed <= seeds[^1]; seed++) yield return ($"{what}{seed}", market(seed).Make());
+        for (var seed = seeds[0]; seed <= seeds[^1]; seed++)
+        {
+            var problem = (market(seed) with { Plain = parts[^1] == "plain" }).Make();
+            if (parts[^1] == "open") problem = problem with { Offers = [.. problem.Offers.Select(offer => offer with { MinRun = 1 })] };
+            yield return ($"{what}{seed}", problem);
+        }
     }
 
     static void Measure(string name, AuctionProblem problem, double most)

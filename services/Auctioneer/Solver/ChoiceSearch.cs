@@ -12,6 +12,10 @@ internal sealed class ChoiceSearch
     const int RoundsAtANode = 40;
     const int WorkOfANode = 20;
     const int CallsAtALeaf = 5_000;
+
+    /// <summary>A block that the dual has other than the answer in hand comes first: there the gap is.</summary>
+    const int Disagreement = 1_000;
+    const int Tightness = 50;
     const int MostEscalations = 4;
 
     sealed record Node(Node? Parent, int Block, int Start, Int128 Bound, long[] Prices);
@@ -30,6 +34,7 @@ internal sealed class ChoiceSearch
     readonly PoolSearch _pools;
     readonly long[] _pressure;
     readonly long[] _least;
+    readonly bool[] _tight;
     readonly PriorityQueue<Node, (Int128, long)> _open = new();
     long _made;
 
@@ -39,7 +44,7 @@ internal sealed class ChoiceSearch
         _domain = new Domain(model);
         _clearing = new SlotClearing(model, new Supply(model), model.MostDemands);
         _pools = new PoolSearch(model, incumbent);
-        (_pressure, _least) = (new long[model.CellCount], new long[model.CellCount]);
+        (_pressure, _least, _tight) = (new long[model.CellCount], new long[model.CellCount], new bool[model.CellCount]);
         Push(new Node(null, -1, -1, bound, [.. prices]));
     }
 
@@ -123,7 +128,7 @@ internal sealed class ChoiceSearch
 
         if (Nodes % 16 == 1) _local.Follow(_dual, _allowance);
         if (bound <= _incumbent.Enough) return null;
-        if (NextBlock() is var block and >= 0) return Branch(node, block, bound, improved, prices);
+        if (NextBlock(prices) is var block and >= 0) return Branch(node, block, bound, improved, prices);
 
         // All is decided but which pools serve whom.
         bound = Int128.Min(bound, _pools.Run(_domain, bound, _callsAtALeaf, _allowance));
@@ -165,20 +170,43 @@ internal sealed class ChoiceSearch
         return best;
     }
 
-    /// <summary>The undecided block that takes most, of those that the dual is least sure about.</summary>
-    int NextBlock()
+    /// <summary>
+    /// The undecided block that takes most: before all of those that the dual has other than the answer in hand, then of those beside a
+    /// block that must be filled and could not pay the dual's prices, then of those that the dual is least sure about.
+    /// </summary>
+    int NextBlock(long[] prices)
     {
+        MarkTight(prices);
         var (next, most) = (-1, double.NegativeInfinity);
         for (var b = 0; b < _model.Blocks.Length; b++)
         {
             if (_domain.IsDecided(b)) continue;
             var size = (double)_model.Blocks[b].Gpus * _model.Blocks[b].Run;
-            var doubt = _dual.DoubtOf(b);
-            var score = size * (0.02 + doubt);
+            var score = size * (0.02 + _dual.DoubtOf(b) + (_dual.IsTaken(b) == _incumbent.Fills(b) ? 0 : Disagreement) + (IsBesideTight(b) ? Tightness : 0));
             if (score > most) (next, most) = (b, score);
         }
 
         return next;
+    }
+
+    /// <summary>Marks the runs of blocks that are certainly filled although they could not pay these prices.</summary>
+    void MarkTight(long[] prices)
+    {
+        Array.Clear(_tight);
+        for (var b = 0; b < _model.Blocks.Length; b++)
+        {
+            if (!_domain.IsPlaced(b)) continue;
+            var (block, o) = (_model.Blocks[b], _domain.OnlyStart(b));
+            Int128 over = -(Int128)block.Limit * block.Weights[o];
+            for (var cell = block.Starts[o]; cell < block.Starts[o] + block.Run; cell++) over += (Int128)prices[cell] * _model.Weights[cell];
+            if (over > 0) _tight.AsSpan(block.Starts[o], block.Run).Fill(true);
+        }
+    }
+
+    bool IsBesideTight(int b)
+    {
+        if (!_dual.IsTaken(b) || _dual.ChoiceOf(b) < 0) return false;
+        return _tight.AsSpan(_model.Blocks[b].Starts[_dual.ChoiceOf(b)], _model.Blocks[b].Run).Contains(true);
     }
 
     /// <summary>Closes starts that would pull the bound under what is enough, and demands blocks without which it would.</summary>

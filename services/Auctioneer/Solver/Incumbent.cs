@@ -5,11 +5,12 @@ internal sealed class Incumbent
 {
     readonly Model _model;
     readonly Action? _tell;
+    readonly bool[] _fills;
 
     /// <summary>Starts with no block filled: that is always valid.</summary>
     public Incumbent(Model model, Action? tell = null)
     {
-        _model = model;
+        (_model, _fills) = (model, new bool[model.Blocks.Length]);
         (Prices, Held, Dearest) = (new long[model.CellCount], new long[model.CellCount], new long[model.CellCount]);
         Welfare = -1;
         Offer(new Allocation(model));
@@ -30,6 +31,9 @@ internal sealed class Incumbent
 
     /// <summary>GPUs × (limit − reserve) × minutes.</summary>
     public Int128 Welfare { get; private set; }
+
+    /// <summary>Whether it fills a block.</summary>
+    public bool Fills(int block) => _fills[block];
 
     /// <summary>By cell: the highest reserve of an open offer that a block is filled from.</summary>
     public long[] Floors()
@@ -55,6 +59,7 @@ internal sealed class Incumbent
     {
         if (allocation.Welfare <= Welfare) return false;
         Welfare = allocation.Welfare;
+        for (var b = 0; b < _fills.Length; b++) _fills[b] = allocation[b] is not null;
         Placements = [.. allocation.Filled.Order().Select(b => allocation[b]!)];
         allocation.Prices.CopyTo(Prices);
         allocation.Held.CopyTo(Held);
