@@ -242,6 +242,15 @@ internal sealed class Allocation
         }
     }
 
+    /// <summary>Lifts prices cell by cell until all that must be earned is; false, with changes to undo, when that fails.</summary>
+    public bool EarnAll()
+    {
+        _welfares.Add(Welfare);
+        _log.Add(new Change(Kind.Welfare, 0, 0, 0));
+        foreach (var b in _filled.Order().ToArray()) if (!Earn(b)) return false;
+        return true;
+    }
+
     /// <summary>Whether some offer with a minimum run does not earn enough at the prices now.</summary>
     public bool LacksEarnings()
     {

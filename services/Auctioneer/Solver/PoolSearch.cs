@@ -75,7 +75,12 @@ internal sealed class PoolSearch
                 var lifted = _earnings.LeastLoss(_state, welfare - _incumbent.Welfare, _allowance, out var complete);
                 if (lifted is { } found && _state.LiftTo(found.Prices)) _incumbent.Offer(_state);
                 else complete &= lifted is null;
-                if (!complete) _unresolved = Int128.Max(_unresolved, welfare);
+                if (!complete)
+                {
+                    _state.UndoTo(mark);
+                    if (_state.EarnAll()) _incumbent.Offer(_state);
+                    _unresolved = Int128.Max(_unresolved, welfare);
+                }
             }
 
             _state.UndoTo(mark);
