@@ -5,7 +5,7 @@ namespace ComputeExchange.Solver;
 /// <summary>Clears an auction: the most welfare that the rules of the format "auction problem", version 1, allow.</summary>
 /// <remarks>
 /// Every answer keeps all of the format's rules exactly, whatever the budget, and its bound is proven. Same problem, nodes and
-/// seed, same answer, unless a deadline cuts it short. Method: README.md beside this file.
+/// seed, same answer, unless a deadline cuts it short. Method: docs/decisions/0012-the-auction-solver.md.
 /// </remarks>
 public static class AuctionSolver
 {

@@ -43,13 +43,19 @@ export function BoardTable({ className, chosen, onChoose }: BoardTableProps) {
         sortUndefined: 'last',
         cell: ({ row }) => <Price micros={row.original.spot} />,
       }),
-      column.accessor('indicative', {
+      column.accessor((row) => row.indicative?.price, {
+        id: 'indicative',
         header: () => <span title="What the next run would clear at if it were closed now. Nothing is sold at this price.">Indicative</span>,
         meta: { right: true },
         sortUndefined: 'last',
         cell: ({ row }) => (
           <em className={styles.indicative}>
-            <Price micros={row.original.indicative} />
+            {row.original.indicative && row.original.indicative.slot !== row.original.spotSlot ? (
+              <>
+                <Time at={row.original.indicative.slot} show="clock" />{' '}
+              </>
+            ) : null}
+            <Price micros={row.original.indicative?.price} />
           </em>
         ),
       }),

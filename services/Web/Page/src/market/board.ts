@@ -15,7 +15,7 @@ export type BoardRow = {
   /** The slot of that price. */
   spotSlot: number | null;
   /** What the same slot, or the next that would trade, would clear at if the run were closed now; null where nothing would. */
-  indicative: number | null;
+  indicative: { slot: number; price: number } | null;
   /** Its change against the slot a day before, in parts per million; null where that had no price. */
   changePpm: number | null;
   /** The last day's prices, oldest first. */
@@ -128,11 +128,11 @@ export function useBoard() {
 }
 
 /** The indicative price of a slot; without one that of the first slot to come that has one. */
-function indicativeOf(row: Map<number, { price: number }> | undefined, slot: number | undefined, current: number): number | null {
+function indicativeOf(row: Map<number, { price: number }> | undefined, slot: number | undefined, current: number): BoardRow['indicative'] {
   if (!row) return null;
-  const same = slot === undefined ? undefined : row.get(slot);
-  const first = [...row.keys()].sort((one, other) => one - other).find((one) => one >= current);
-  return (same ?? (first === undefined ? undefined : row.get(first)))?.price ?? null;
+  const at = slot !== undefined && row.has(slot) ? slot : [...row.keys()].sort((one, other) => one - other).find((one) => one >= current);
+  const found = at === undefined ? undefined : row.get(at);
+  return at === undefined || !found ? null : { slot: at, price: found.price };
 }
 
 /** The newest run that was cleared. */
