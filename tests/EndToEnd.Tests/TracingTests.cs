@@ -59,7 +59,7 @@ public sealed class TracingTests : IAsyncLifetime
 
         TheTraceIsWhole();
         TheRunHasATraceOfItsOwn();
-        ThePayoutHasATraceOfItsOwnThatLinksToTheLease();
+        await ThePayoutHasATraceOfItsOwnThatLinksToTheLease();
         await Until(() => Missing().Count == 0, () => $"these metrics arrive: {string.Join(", ", Missing())}");
         Last("cx.settlement.breaks").Values.ShouldAllBe(breaks => breaks == 0);
         Last("cx.matching_engine.serving").Values.ShouldAllBe(serving => serving == 1);
@@ -109,13 +109,16 @@ public sealed class TracingTests : IAsyncLifetime
         Orphans(spans, "").ShouldBeEmpty(Tree(spans));
     }
 
-    private void ThePayoutHasATraceOfItsOwnThatLinksToTheLease()
+    private async Task ThePayoutHasATraceOfItsOwnThatLinksToTheLease()
     {
         var payout = _collector.Spans.Single(span => span.Name == "pay out");
         payout.ParentId.ShouldBe("");
         payout.Links.ShouldHaveSingleItem().TraceId.ShouldBe(Trace);
         Of(Trace).Single(span => span.Name == "payout").Links.ShouldHaveSingleItem().ShouldBe((payout.TraceId, payout.SpanId));
-        Of(payout.TraceId).ShouldContain(span => span.Service == "participants" && span.Name == "hear Settlement.V1.PayoutMade");
+
+        // Each service tells its spans when it gets round to it: what hears the payout may be told after it.
+        await Until(() => Of(payout.TraceId).Any(span => span.Service == "participants" && span.Name == "hear Settlement.V1.PayoutMade"),
+            "that the payout was heard is in its trace");
     }
 
     /// <summary>Returns the provider, for what follows.</summary>

@@ -126,8 +126,6 @@ internal sealed class LocalSearch
             if (worth <= 0) continue;
             _order.Add((Vary(bySize ? (long)candidate.Gpus * candidate.Run : worth), b));
         }
-
-        _dice.Below(2);
     }
 
     /// <summary>Takes out what shuts a block out of its group, and lists the parent that it would need.</summary>
