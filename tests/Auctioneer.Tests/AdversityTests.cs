@@ -165,16 +165,16 @@ public class AdversityTests
     }
 
     [Fact]
-    public void Two_hundred_markets_that_one_bid_names_are_one_market()
+    public void A_thousand_markets_that_one_bid_names_are_one_market()
     {
         var problem = new AuctionProblem
         {
-            Slots = 3, Markets = [.. Enumerable.Range(0, 200).Select(m => $"m{m}")],
-            Offers = [.. Enumerable.Range(0, 200).Select(m => Offer($"o{m}", 1, 0, 3, 10 + m) with { Market = m })],
-            Bids = [Divisible("d", 150, 0, 3, 5_000) with { Markets = [.. Enumerable.Range(0, 200).Reverse()] }],
+            Slots = 3, Markets = [.. Enumerable.Range(0, 1_000).Select(m => $"m{m}")],
+            Offers = [.. Enumerable.Range(0, 1_000).Select(m => Offer($"o{m}", 1, 0, 3, 10 + m) with { Market = m })],
+            Bids = [Divisible("d", 400, 0, 3, 5_000) with { Markets = [.. Enumerable.Range(0, 1_000).Reverse()] }],
         };
         var solution = Solved(problem);
-        solution.Welfare.ShouldBe(3 * (150 * 4_990 - 149 * 75));
+        solution.Welfare.ShouldBe(3 * (400 * 4_990 - 399 * 200));
         solution.Fills.Max(fill => solution.Prices[int.Parse(fill.Offer[1..])][0]).ShouldBe(solution.Fills.Min(fill => solution.Prices[int.Parse(fill.Offer[1..])][0]));
     }
 
