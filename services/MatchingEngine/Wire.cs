@@ -34,6 +34,10 @@ internal static class Wire
             Id("participant_id", command.CreditCollateral.ParticipantId), new Money(command.CreditCollateral.AmountMicros), command.CreditCollateral.Reference),
         EngineCommand.CommandOneofCase.DebitCollateral => new Command.DebitCollateral(
             Id("participant_id", command.DebitCollateral.ParticipantId), new Money(command.DebitCollateral.AmountMicros), command.DebitCollateral.Reference),
+        EngineCommand.CommandOneofCase.SetFees => new Command.SetFees(
+            Id("participant_id", command.SetFees.ParticipantId),
+            command.SetFees.HasAuctionBuyerPpm ? command.SetFees.AuctionBuyerPpm : null,
+            command.SetFees.HasAuctionSellerPpm ? command.SetFees.AuctionSellerPpm : null),
         EngineCommand.CommandOneofCase.SetNode => new Command.SetNode(
             Id("node_id", command.SetNode.NodeId), Id("provider_id", command.SetNode.ProviderId), command.SetNode.Market, command.SetNode.GpuCount),
         EngineCommand.CommandOneofCase.PlaceOffer => new Command.PlaceOffer(
@@ -91,6 +95,7 @@ internal static class Wire
         },
         Event.CollateralCredited e => new EngineEvent { CollateralCredited = Moved(e.Participant, e.Amount, e.Reference, commandId) },
         Event.CollateralDebited e => new EngineEvent { CollateralDebited = Moved(e.Participant, e.Amount, e.Reference, commandId) },
+        Event.FeesSet e => new EngineEvent { FeesSet = ToProto(e) },
         Event.NodeSet e => new EngineEvent
         {
             NodeSet = new SetNode { NodeId = e.Node.ToString(), ProviderId = e.Provider.ToString(), Market = e.Market, GpuCount = e.Gpus },
@@ -140,6 +145,36 @@ internal static class Wire
         Event.ClockAdvanced e => new EngineEvent { ClockAdvanced = new AdvanceClock { ToTime = e.To.ToTimestamp() } },
         _ => FuturesWire.ToProto(happened),
     };
+
+    /// <summary>What is held for one participant; why, if that is wanted too.</summary>
+    public static V1.Holding ToProto(Core.Holding held, IEnumerable<Core.Reservation> reservations, IEnumerable<OpenBond> bonds)
+    {
+        var proto = new V1.Holding
+        {
+            ParticipantId = held.Participant.ToString(),
+            CollateralMicros = held.Collateral.Micros,
+            ReservedMicros = held.Reserved.Micros,
+            BondMicros = held.Bonds.Micros,
+            FreeMicros = held.Free.Micros,
+            MarginMicros = held.Margin.Micros,
+            AuctionBuyerPpm = held.BuyerFeePpm,
+            AuctionSellerPpm = held.SellerFeePpm,
+        };
+        proto.Reservations.AddRange(reservations.Select(one => new V1.Reservation
+        {
+            Reason = (V1.ReservationReason)one.Reason, BidId = one.Bid, Instrument = one.Instrument, AmountMicros = one.Amount.Micros,
+        }));
+        proto.Bonds.AddRange(bonds.Select(one => new Bond { OfferId = one.Offer, LeaseId = one.Lease, SlotIndex = one.Slot, AmountMicros = one.Amount.Micros }));
+        return proto;
+    }
+
+    private static SetFees ToProto(Event.FeesSet set)
+    {
+        var proto = new SetFees { ParticipantId = set.Participant.ToString() };
+        if (set.BuyerPpm is { } buyer) proto.AuctionBuyerPpm = buyer;
+        if (set.SellerPpm is { } seller) proto.AuctionSellerPpm = seller;
+        return proto;
+    }
 
     public static DefineMarket ToProto(string market, bool open) =>
         new() { Market = market, State = open ? MarketState.Open : MarketState.Halted };

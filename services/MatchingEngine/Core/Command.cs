@@ -42,6 +42,9 @@ public abstract record Command
     /// <summary>Takes free money out of trading.</summary>
     public sealed record DebitCollateral(Guid Participant, Money Amount, string Reference) : Command;
 
+    /// <summary>Gives a participant fee rates of its own, in parts per million; without one the market's holds, as it is when a bid or an offer comes.</summary>
+    public sealed record SetFees(Guid Participant, int? BuyerPpm, int? SellerPpm) : Command;
+
     /// <summary>Says how many verified GPUs of a node can be sold in any slot.</summary>
     public sealed record SetNode(Guid Node, Guid Provider, string Market, int Gpus) : Command;
 

@@ -71,6 +71,9 @@ public abstract record Event
     /// <summary>Money went out.</summary>
     public sealed record CollateralDebited(Guid Participant, Money Amount, string Reference) : Event;
 
+    /// <summary>A participant's own fee rates are now so, for the bids and offers that come; null where the market's holds.</summary>
+    public sealed record FeesSet(Guid Participant, int? BuyerPpm, int? SellerPpm) : Event;
+
     /// <summary>A node's sellable GPUs are now so.</summary>
     public sealed record NodeSet(Guid Node, Guid Provider, string Market, int Gpus) : Event;
 

@@ -4,7 +4,7 @@ using ComputeExchange.Values;
 
 namespace ComputeExchange.MatchingEngine.Core;
 
-/// <summary>Settings, markets, participants, money, nodes, the clock.</summary>
+/// <summary>Settings, markets, participants, money, fees, nodes, the clock.</summary>
 public sealed partial class Exchange
 {
     private void Change(Command.ChangeSettings command)
@@ -84,6 +84,22 @@ public sealed partial class Exchange
         }
         participant.Debit(command.Amount);
         _events.Add(new Event.CollateralDebited(command.Participant, command.Amount, command.Reference));
+    }
+
+    /// <remarks>What is open keeps the rate that it was placed at: its buyer's money is reserved by it.</remarks>
+    private void Set(Command.SetFees command)
+    {
+        if (!_participants.TryGetValue(command.Participant, out var participant))
+            Refuse("PARTICIPANT_UNKNOWN", "participant_id", "is nobody that Participants has told of.", command.Participant);
+        else if (command.BuyerPpm is < 0 or > Settings.HighestFeePpm)
+            Refuse("FEE_OUT_OF_RANGE", "auction_buyer_ppm", $"is {command.BuyerPpm}; it can be 0 to {Settings.HighestFeePpm}, or left out for the market's.", command.Participant);
+        else if (command.SellerPpm is < 0 or > Settings.HighestFeePpm)
+            Refuse("FEE_OUT_OF_RANGE", "auction_seller_ppm", $"is {command.SellerPpm}; it can be 0 to {Settings.HighestFeePpm}, or left out for the market's.", command.Participant);
+        else
+        {
+            (participant.BuyerFeePpm, participant.SellerFeePpm) = (command.BuyerPpm, command.SellerPpm);
+            _events.Add(new Event.FeesSet(command.Participant, command.BuyerPpm, command.SellerPpm));
+        }
     }
 
     private void Set(Command.SetNode command)

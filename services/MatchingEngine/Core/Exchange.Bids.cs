@@ -17,8 +17,8 @@ public sealed partial class Exchange
         var starts = StartsOf(command);
         var current = SlotOf(Now);
         var mayStartNow = command.Kind == BidKind.Block ? starts.Contains(current) : from == current;
-        var bid = new Bid(_lastBid + 1, command, from, to, starts, mayStartNow ? current : Bid.None, Settings.BuyerFeePpm);
         var buyer = ParticipantOf(command.Buyer);
+        var bid = new Bid(_lastBid + 1, command, from, to, starts, mayStartNow ? current : Bid.None, buyer.BuyerFeePpm ?? Settings.BuyerFeePpm);
         var reserve = bid.IsStanding ? NextSlotsOf(bid, current).Aggregate(Money.Zero, (sum, slot) => sum + slot.Cost) : bid.ReserveFrom(current, Settings.SlotMinutes);
         if (buyer.Free < reserve)
         {

@@ -20,8 +20,8 @@ public sealed partial class Exchange
         var node = _nodes[command.Node];
         var (from, to) = (Math.Max(SlotOf(command.From), SlotOf(Now)), SlotOf(command.To));
         var hourly = Math.Max(command.Reserve.MicrosPerGpuHour * Settings.BondPpm / 1_000_000, Settings.LeastBondMicros);
-        var offer = new Offer(_lastOffer + 1, node, command, from, to, hourly * Settings.SlotMinutes / 60, Settings.SellerFeePpm);
         var provider = ParticipantOf(command.Provider);
+        var offer = new Offer(_lastOffer + 1, node, command, from, to, hourly * Settings.SlotMinutes / 60, provider.SellerFeePpm ?? Settings.SellerFeePpm);
         var bond = offer.BondFrom(from);
         if (provider.Free < bond)
         {

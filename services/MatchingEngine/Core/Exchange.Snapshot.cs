@@ -10,7 +10,10 @@ namespace ComputeExchange.MatchingEngine.Core;
 public sealed partial class Exchange
 {
     /// <summary>The layout of <see cref="Write"/>. It changes with every change of the layout; what was written in another one is not read.</summary>
-    public const byte StateFormat = 2;
+    public const byte StateFormat = 3;
+
+    /// <summary>Stands for a fee rate where the participant has none of its own.</summary>
+    private const int MarketRate = -1;
 
     /// <summary>SHA-256 over everything the engine decides on, in a fixed order; hexadecimal.</summary>
     public string StateHash()
@@ -147,6 +150,8 @@ public sealed partial class Exchange
         write.Write(participant.MaySell);
         write.Write(participant.Active);
         write.Write(participant.OpenBids);
+        write.Write(participant.BuyerFeePpm ?? MarketRate);
+        write.Write(participant.SellerFeePpm ?? MarketRate);
         foreach (var money in (Money[])[participant.Collateral, participant.Reserved, participant.Bonds]) write.Write(money.Micros);
     }
 
@@ -158,12 +163,16 @@ public sealed partial class Exchange
             MaySell = read.ReadBoolean(),
             Active = read.ReadBoolean(),
             OpenBids = read.ReadInt32(),
+            BuyerFeePpm = ReadRate(read),
+            SellerFeePpm = ReadRate(read),
         };
         participant.Credit(new Money(read.ReadInt64()));
         participant.Reserve(new Money(read.ReadInt64()));
         participant.Bond(new Money(read.ReadInt64()));
         return participant;
     }
+
+    private static int? ReadRate(BinaryReader read) => read.ReadInt32() is var ppm and not MarketRate ? ppm : null;
 
     private static void Write(BinaryWriter write, Node node)
     {

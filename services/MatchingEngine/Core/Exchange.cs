@@ -15,7 +15,7 @@ namespace ComputeExchange.MatchingEngine.Core;
 public sealed partial class Exchange
 {
     /// <summary>The version of these rules. It stands with every journaled command, which is read again under the rules it was told under.</summary>
-    public const string Version = "3";
+    public const string Version = "4";
 
     private readonly SortedDictionary<string, bool> _markets = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, Participant> _participants = [];
@@ -48,16 +48,8 @@ public sealed partial class Exchange
     /// <summary>The closed run's problem as it was told; null when none clears.</summary>
     public Values.Auctions.AuctionProblem? ClearingProblem => _clearing?.Problem;
 
-    /// <summary>Everyone's money, by participant.</summary>
-    public IEnumerable<Holding> Holdings =>
-        _participants.Values.Select(p => new Holding(p.Id, p.Collateral, p.Reserved, p.Bonds, p.Free));
-
-    /// <summary>One participant's money, or null for one the engine does not know.</summary>
-    public Holding? HoldingOf(Guid participant) =>
-        _participants.TryGetValue(participant, out var p) ? new Holding(p.Id, p.Collateral, p.Reserved, p.Bonds, p.Free) : null;
-
     /// <summary>Whether commands that were told under a version of the rules can be read again.</summary>
-    public static bool Knows(string version) => version is "1" or "2" or Version;
+    public static bool Knows(string version) => version is "1" or "2" or "3" or Version;
 
     /// <summary>Applies one command at a time not before the last one's; tells what it caused.</summary>
     /// <param name="command">The command.</param>
@@ -81,6 +73,7 @@ public sealed partial class Exchange
             case Command.SetParticipant set: Set(set); break;
             case Command.CreditCollateral credit: Credit(credit); break;
             case Command.DebitCollateral debit: Debit(debit); break;
+            case Command.SetFees set: Set(set); break;
             case Command.SetNode set: Set(set); break;
             case Command.PlaceOffer place: Place(place); break;
             case Command.CancelOffer cancel: Cancel(cancel); break;
@@ -138,6 +131,3 @@ public sealed partial class Exchange
             : at < start - TimeSpan.FromMinutes(Settings.GateMinutes);
     }
 }
-
-/// <summary>One participant's money in the engine.</summary>
-public sealed record Holding(Guid Participant, Money Collateral, Money Reserved, Money Bonds, Money Free);

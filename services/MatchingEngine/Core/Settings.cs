@@ -66,6 +66,9 @@ public sealed record Settings
     /// <summary>The most markets that one bid names.</summary>
     public const int MostMarkets = 8;
 
+    /// <summary>The highest fee, in parts per million: a tenth.</summary>
+    public const int HighestFeePpm = 100_000;
+
     /// <summary>The longest block, in slots.</summary>
     public const int LongestRun = 72;
 
@@ -103,8 +106,8 @@ public sealed record Settings
         return Range("horizon_slot_count", HorizonSlots, 2, 336)
             ?? Range("gate_minutes", GateMinutes, 0, SlotMinutes - 1)
             ?? Range("run_interval_seconds", RunIntervalSeconds, 1, 86_400)
-            ?? Range("buyer_fee_ppm", BuyerFeePpm, 0, 100_000)
-            ?? Range("seller_fee_ppm", SellerFeePpm, 0, 100_000)
+            ?? Range("buyer_fee_ppm", BuyerFeePpm, 0, HighestFeePpm)
+            ?? Range("seller_fee_ppm", SellerFeePpm, 0, HighestFeePpm)
             ?? Range("bond_ppm", BondPpm, 0, 1_000_000)
             ?? Range("least_bond_micros_per_gpu_hour", LeastBondMicros, 0, 1_000_000_000)
             ?? Range("tick_micros", TickMicros, 1, 1_000_000)

@@ -23,7 +23,7 @@ internal sealed class EngineGrpc(Engine engine, Feed feed, Connections connectio
             Case.ChangeSettings, Case.DefineMarket, Case.PlaceOffer, Case.CancelOffer, Case.PlaceBid, Case.CancelBid,
             Case.DefineInstrument, Case.SetPhase, Case.SetReference, Case.OpenAccount, Case.LimitAccount, Case.CancelOrders, Case.BustTrade,
         },
-        [ServiceNames.Settlement] = new HashSet<Case> { Case.CreditCollateral, Case.DebitCollateral, Case.SettleBond },
+        [ServiceNames.Settlement] = new HashSet<Case> { Case.CreditCollateral, Case.DebitCollateral, Case.SettleBond, Case.SetFees },
         [ServiceNames.ProviderRegistry] = new HashSet<Case> { Case.SetNode },
         [ServiceNames.Participants] = new HashSet<Case> { Case.SetParticipant },
         [ServiceNames.Auctioneer] = new HashSet<Case> { Case.ClearRun },
@@ -111,14 +111,8 @@ internal sealed class EngineGrpc(Engine engine, Feed feed, Connections connectio
         return await Answer(() => engine.Ask((exchange, status) =>
         {
             var response = new GetHoldingsResponse { FeedNumber = status.FeedNumber };
-            response.Holdings.AddRange((only is { } id ? exchange.HoldingOf(id) is { } one ? [one] : [] : exchange.Holdings).Select(held => new V1.Holding
-            {
-                ParticipantId = held.Participant.ToString(),
-                CollateralMicros = held.Collateral.Micros,
-                ReservedMicros = held.Reserved.Micros,
-                BondMicros = held.Bonds.Micros,
-                FreeMicros = held.Free.Micros,
-            }));
+            if (only is not { } id) response.Holdings.AddRange(exchange.Holdings.Select(held => Wire.ToProto(held, [], [])));
+            else if (exchange.HoldingOf(id) is { } held) response.Holdings.Add(Wire.ToProto(held, exchange.ReservationsOf(id), exchange.BondsOf(id)));
             return response;
         }, context.CancellationToken));
     }

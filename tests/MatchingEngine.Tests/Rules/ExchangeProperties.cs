@@ -79,7 +79,7 @@ public class ExchangeProperties
     {
         var buyer = random.Next(2) == 0 ? Ann : Bob;
         var hour = (int)(market.Now - Noon).TotalHours + random.Next(-1, 8);
-        switch (random.Next(14))
+        switch (random.Next(15))
         {
             case 0:
                 return market.Do(new Command.PlaceOffer(
@@ -108,6 +108,8 @@ public class ExchangeProperties
                 {
                     Lease = random.Next(1, 12),
                 });
+            case 13:
+                return market.Do(new Command.SetFees(random.Next(3) == 0 ? Provider : buyer, AnyRate(random), AnyRate(random)));
             case 10:
                 return market.Do(new Command.SetNode(Node, Provider, Name, random.Next(4) == 0 ? 0 : 8));
             default:
@@ -130,6 +132,8 @@ public class ExchangeProperties
             _ => block,
         };
     }
+
+    private static int? AnyRate(Random random) => random.Next(3) == 0 ? null : random.Next(-1, 110_000);
 
     private static string[] AnyMarkets(Random random) => random.Next(4) switch { 0 => [West], 1 => [Name, West], _ => [Name] };
 

@@ -23,6 +23,7 @@ public class OldHistoryTests
     [Theory]
     [InlineData("1", "d452b4cd0d76a1e5abb5f79b8041d2997d61659ce813ff234b227028f62027fa")]
     [InlineData("2", "f22d02aea3d30bf842028ae71be523215030510d82741602f86022c6662b5a42")]
+    [InlineData("3", "853b22b792c03e56a214252818d8d596f8ff6c874a0b3f963d16a735dfae89e7")]
     public void A_long_history_told_under_earlier_rules_causes_what_it_caused(string version, string hash)
     {
         var told = Play(version, out var kinds);

@@ -126,6 +126,15 @@ public sealed partial class FuturesMarket
     /// <summary>Margin and losses not settled yet, in micro-dollars: not free for anything else.</summary>
     public long RequiredOf(int account) => _accounts[account].Required;
 
+    /// <summary>The margin of an account in an instrument, in micro-dollars: of its position alone, and what its open orders need beside it.</summary>
+    public (long Position, long Orders) MarginOf(int account, int instrument)
+    {
+        ref var position = ref PositionAt((uint)account, (ushort)instrument);
+        var held = Math.Abs(position.Lots);
+        var perLot = _instruments[instrument].Margin;
+        return (held * perLot, (position.Worst - held) * perLot);
+    }
+
     /// <summary>An account's position.</summary>
     /// <returns>Lots held, lots open to buy, lots open to sell, and the cost of the lots in ticks × lots.</returns>
     public (long Lots, long Buys, long Sells, long Cost) PositionOf(int account, int instrument)

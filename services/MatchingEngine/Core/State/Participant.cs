@@ -15,6 +15,12 @@ internal sealed class Participant(Guid id)
 
     public bool Active { get; set; }
 
+    /// <summary>Its own fee as a buyer, in parts per million; null while the market's holds.</summary>
+    public int? BuyerFeePpm { get; set; }
+
+    /// <summary>Its own fee as a seller, in parts per million; null while the market's holds.</summary>
+    public int? SellerFeePpm { get; set; }
+
     /// <summary>All money that can be traded with, what is reserved and bonded included.</summary>
     public Money Collateral { get; private set; }
 
