@@ -72,7 +72,7 @@ public sealed class OrderBookGrpc(
 
     /// <inheritdoc />
     public override Task<QuoteResponse> Quote(QuoteRequest request, ServerCallContext context) =>
-        quote.Handle(request, context.CancellationToken);
+        quote.Handle(request, Caller.Of(context), context.CancellationToken);
 
     /// <inheritdoc />
     public override Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context) =>

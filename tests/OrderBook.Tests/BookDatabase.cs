@@ -15,7 +15,7 @@ public sealed class BookDatabase(PostgresServer postgres) : IAsyncLifetime
         DELETE FROM order_book.settings; DELETE FROM order_book.markets; DELETE FROM order_book.bids; DELETE FROM order_book.offers;
         DELETE FROM order_book.leases; DELETE FROM order_book.runs; DELETE FROM order_book.run_records; DELETE FROM order_book.cursors;
         TRUNCATE order_book.instruments, order_book.futures_accounts, order_book.futures_orders, order_book.futures_trades, order_book.futures_positions,
-        order_book.order_outcomes, order_book.orders_read
+        order_book.order_outcomes, order_book.orders_read, order_book.fees
         """;
 
     private NpgsqlDataSource? _source;

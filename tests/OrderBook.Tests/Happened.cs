@@ -20,6 +20,13 @@ internal static class Happened
 
     public static EngineEvent SettingsAre(Action<ChangeSettings>? change = null) => new() { SettingsChanged = Settings(change) };
 
+    public static EngineEvent FeesAre(Guid participant, int? buyerPpm)
+    {
+        var fees = new SetFees { ParticipantId = participant.ToString() };
+        if (buyerPpm is { } ppm) fees.AuctionBuyerPpm = ppm;
+        return new EngineEvent { FeesSet = fees };
+    }
+
     public static ChangeSettings Settings(Action<ChangeSettings>? change = null)
     {
         var settings = Storage.SettingsRow.Untold.Clone();

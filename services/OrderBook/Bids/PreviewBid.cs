@@ -17,7 +17,7 @@ public sealed class PreviewBidHandler(OrderBookDb db, TimeProvider clock)
     /// <exception cref="RpcException">It is malformed.</exception>
     public async Task<PreviewBidResponse> Handle(PreviewBidRequest request, Caller caller, CancellationToken cancel)
     {
-        var settings = await db.SettingsInForce(cancel);
+        var settings = await db.SettingsInForce(caller.Participant, cancel);
         var asked = BidReader.Read(request.Bid ?? new PlaceBidRequest(), caller.Participant, settings, new Complaints());
         asked.Complaints.ThrowIfAnyOrDoubt();
         var bid = asked.Command;

@@ -4,7 +4,7 @@ namespace ComputeExchange.OrderBook.Domain;
 /// <param name="Slots">How time is cut.</param>
 /// <param name="GateMinutes">How long before its start a slot closes.</param>
 /// <param name="PromptMinutesMin">The least that must be left of the slot in progress for it to trade.</param>
-/// <param name="BuyerFeePpm">The buyer's fee in parts per million of the cost.</param>
+/// <param name="BuyerFeePpm">The buyer's fee in parts per million of the cost: the market's, or the buyer's own.</param>
 /// <param name="Prices">The allowed limits and reserves.</param>
 /// <param name="BidGpuCountMax">The most GPUs in one bid.</param>
 /// <param name="StandingSlotCount">For how many slots a standing bid has its money reserved, the one in progress included.</param>

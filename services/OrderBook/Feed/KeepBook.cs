@@ -18,7 +18,7 @@ public sealed class KeepBook(OrderBookDb db) : IReadFeed
 
     /// <inheritdoc />
     public bool Heeds(EngineEvent.EventOneofCase kind) => kind is EngineEvent.EventOneofCase.SettingsChanged
-        or EngineEvent.EventOneofCase.MarketDefined or EngineEvent.EventOneofCase.BidPlaced or EngineEvent.EventOneofCase.BidClosed
+        or EngineEvent.EventOneofCase.MarketDefined or EngineEvent.EventOneofCase.FeesSet or EngineEvent.EventOneofCase.BidPlaced or EngineEvent.EventOneofCase.BidClosed
         or EngineEvent.EventOneofCase.StandingInterrupted or EngineEvent.EventOneofCase.StandingResumed
         or EngineEvent.EventOneofCase.OfferPlaced or EngineEvent.EventOneofCase.OfferClosed or EngineEvent.EventOneofCase.RunClosed
         or EngineEvent.EventOneofCase.RunCleared or EngineEvent.EventOneofCase.RunReopened or EngineEvent.EventOneofCase.LeaseSold
@@ -33,6 +33,7 @@ public sealed class KeepBook(OrderBookDb db) : IReadFeed
         {
             EngineEvent.EventOneofCase.SettingsChanged => Settings(happened.SettingsChanged, cancel),
             EngineEvent.EventOneofCase.MarketDefined => Market(happened.MarketDefined, cancel),
+            EngineEvent.EventOneofCase.FeesSet => Fees(happened.FeesSet, cancel),
             EngineEvent.EventOneofCase.BidPlaced => Bid(happened.BidPlaced, at, cancel),
             EngineEvent.EventOneofCase.BidClosed => BidEnds(happened.BidClosed, at, cancel),
             EngineEvent.EventOneofCase.StandingInterrupted => Interrupted(happened.StandingInterrupted, cancel),
@@ -62,6 +63,14 @@ public sealed class KeepBook(OrderBookDb db) : IReadFeed
     {
         if (await db.Markets.FindAsync([market.Market], cancel) is { } row) row.State = market.State;
         else db.Markets.Add(new MarketRow { Market = market.Market, State = market.State });
+    }
+
+    private async Task Fees(SetFees set, CancellationToken cancel)
+    {
+        var participant = Guid.Parse(set.ParticipantId);
+        int? buyer = set.HasAuctionBuyerPpm ? set.AuctionBuyerPpm : null;
+        if (await db.Fees.FindAsync([participant], cancel) is { } row) row.BuyerFeePpm = buyer;
+        else db.Fees.Add(new FeeRow { ParticipantId = participant, BuyerFeePpm = buyer });
     }
 
     private async Task Bid(BidPlaced placed, DateTimeOffset at, CancellationToken cancel)

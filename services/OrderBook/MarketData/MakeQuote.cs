@@ -1,4 +1,5 @@
 using ComputeExchange.Hosting;
+using ComputeExchange.Hosting.Access;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.Domain;
 using ComputeExchange.OrderBook.Entry;
@@ -15,9 +16,9 @@ public sealed class MakeQuote(OrderBookDb db, TimeProvider clock)
 {
     /// <summary>The quote, or why there is none.</summary>
     /// <exception cref="RpcException">A field is wrong, or NOT_FOUND: there is no such market.</exception>
-    public async Task<QuoteResponse> Handle(QuoteRequest request, CancellationToken cancel)
+    public async Task<QuoteResponse> Handle(QuoteRequest request, Caller caller, CancellationToken cancel)
     {
-        var settings = await db.SettingsInForce(cancel);
+        var settings = await db.SettingsInForce(caller.ParticipantId, cancel);
         var complaints = new Complaints();
         if (request.Market.Length == 0) complaints.Add("market", "is missing: ListMarkets has them.");
         complaints.Add(OrderRules.GpuCount(request.GpuCount));

@@ -19,6 +19,9 @@ public sealed class OrderBookDb(DbContextOptions<OrderBookDb> options, TimeProvi
     /// <summary>The markets.</summary>
     public DbSet<MarketRow> Markets => Set<MarketRow>();
 
+    /// <summary>Who pays another buyer's fee than the market's.</summary>
+    public DbSet<FeeRow> Fees => Set<FeeRow>();
+
     /// <summary>Every bid ever accepted.</summary>
     public DbSet<BidRow> Bids => Set<BidRow>();
 
@@ -61,6 +64,14 @@ public sealed class OrderBookDb(DbContextOptions<OrderBookDb> options, TimeProvi
     /// <summary>The settings in force, as far as the feed was read.</summary>
     public async Task<MarketSettings> SettingsInForce(CancellationToken cancel) =>
         await Settings.FindAsync([SettingsRow.OnlyId], cancel) is { } row ? SettingsRow.ToDomain(row.ToMessage()) : SettingsRow.ToDomain(SettingsRow.Untold);
+
+    /// <summary>The same, with the fee that a buyer pays; nobody's is the market's.</summary>
+    public async Task<MarketSettings> SettingsInForce(Guid? buyer, CancellationToken cancel)
+    {
+        var settings = await SettingsInForce(cancel);
+        var own = buyer is { } id ? (await Fees.FindAsync([id], cancel))?.BuyerFeePpm : null;
+        return settings with { BuyerFeePpm = own ?? settings.BuyerFeePpm };
+    }
 
     /// <inheritdoc />
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)

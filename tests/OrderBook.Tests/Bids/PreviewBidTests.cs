@@ -82,6 +82,15 @@ public sealed class PreviewBidTests(BookDatabase database) : Book(database)
         failure.Fields.Select(wrong => wrong.Field).ShouldBe(["gpu_count", "limit_micros_per_gpu_hour"]);
     }
 
+    [Fact]
+    public async Task A_preview_has_the_fee_of_its_buyer()
+    {
+        await Feed(FeesAre(Ids.Of(1), 1_000), FeesAre(Ids.Of(2), 0));
+        var preview = await Preview(_ => { });
+        preview.FeeMicros.ShouldBe(160_000);
+        preview.ReservedMicros.ShouldBe(160_160_000);
+    }
+
     private Task<PreviewBidResponse> Preview(Action<PlaceBidRequest> change)
     {
         var request = new PlaceBidRequest

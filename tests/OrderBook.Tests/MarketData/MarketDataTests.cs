@@ -116,6 +116,21 @@ public sealed class MarketDataTests(BookDatabase database) : Book(database)
     }
 
     [Fact]
+    public async Task A_quote_has_the_fee_of_who_asks_and_a_visitors_is_the_markets()
+    {
+        await Feed(
+            SettingsAre(settings => settings.BuyerFeePpm = 2_000), MarketIs(H100), Offer(1, Pam, 8, 9, 12, 1_000_000), FeesAre(Ann, 500), FeesAre(Bob, 0));
+        (await Quote(1, At(9), At(10), Buyer(Ann))).FeeMicros.ShouldBe(500);
+        (await Quote(1, At(9), At(10), Buyer(Bob))).FeeMicros.ShouldBe(0);
+        (await Quote(1, At(9), At(10), Buyer(Pam))).FeeMicros.ShouldBe(2_000);
+        (await Quote(1, At(9), At(10))).FeeMicros.ShouldBe(2_000);
+
+        await Feed(FeesAre(Ann, 750), FeesAre(Bob, null));
+        (await Quote(1, At(9), At(10), Buyer(Ann))).FeeMicros.ShouldBe(750);
+        (await Quote(1, At(9), At(10), Buyer(Bob))).FeeMicros.ShouldBe(2_000);
+    }
+
+    [Fact]
     public async Task A_halted_market_has_no_quote_and_an_unknown_one_is_not_found()
     {
         (await Refused(() => Quote(1, At(9), At(10)))).Code.ShouldBe(StatusCode.NotFound);
@@ -126,7 +141,7 @@ public sealed class MarketDataTests(BookDatabase database) : Book(database)
     [Fact]
     public async Task A_malformed_quote_names_every_field()
     {
-        var failure = await Refused(() => Slice<MakeQuote, QuoteResponse>(quote => quote.Handle(new QuoteRequest(), Cancel)));
+        var failure = await Refused(() => Slice<MakeQuote, QuoteResponse>(quote => quote.Handle(new QuoteRequest(), Caller.Nobody, Cancel)));
         failure.Fields.Select(wrong => wrong.Field).ShouldBe(["market", "gpu_count", "from_time", "to_time"]);
         (await Refused(() => Quote(1, At(9), At(9).AddHours(337)))).Fields.ShouldHaveSingleItem().Field.ShouldBe("to_time");
     }
@@ -140,6 +155,6 @@ public sealed class MarketDataTests(BookDatabase database) : Book(database)
     private Task<ListTradesResponse> Trades(ListTradesRequest request, Caller caller) =>
         Slice<ReadTrades, ListTradesResponse>(trades => trades.List(request, caller, Cancel));
 
-    private Task<QuoteResponse> Quote(int gpus, DateTimeOffset from, DateTimeOffset to) => Slice<MakeQuote, QuoteResponse>(quote =>
-        quote.Handle(new QuoteRequest { Market = H100, GpuCount = gpus, FromTime = from.ToTimestamp(), ToTime = to.ToTimestamp() }, Cancel));
+    private Task<QuoteResponse> Quote(int gpus, DateTimeOffset from, DateTimeOffset to, Caller? caller = null) => Slice<MakeQuote, QuoteResponse>(quote =>
+        quote.Handle(new QuoteRequest { Market = H100, GpuCount = gpus, FromTime = from.ToTimestamp(), ToTime = to.ToTimestamp() }, caller ?? Caller.Nobody, Cancel));
 }

@@ -1,3 +1,4 @@
+using ComputeExchange.Hosting.Access;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.MarketData;
 using ComputeExchange.OrderBook.Offers;
@@ -74,7 +75,7 @@ public sealed class PlaceOfferTests(BookDatabase database) : Book(database)
 
         await Feed(MarketIs(H100), new EngineEvent { OfferPlaced = new OfferPlaced { OfferId = 12, Offer = Asked[0].Command.PlaceOffer, Market = H100, BondMicros = 1 } });
         var quote = await Slice<MakeQuote, QuoteResponse>(make => make.Handle(
-            new QuoteRequest { Market = H100, GpuCount = 2, FromTime = At(10).ToTimestamp(), ToTime = At(13).ToTimestamp() }, Cancel));
+            new QuoteRequest { Market = H100, GpuCount = 2, FromTime = At(10).ToTimestamp(), ToTime = At(13).ToTimestamp() }, Caller.Nobody, Cancel));
         quote.CostMicros.ShouldBe(2 * 6_000_000);
         var depth = await Slice<ReadDepth, GetDepthResponse>(read => read.Get(new GetDepthRequest { Market = H100, SlotTime = At(12).ToTimestamp() }, Cancel));
         depth.Offers.ShouldHaveSingleItem().PriceMicrosPerGpuHour.ShouldBe(2_000_000);

@@ -280,6 +280,21 @@ namespace ComputeExchange.OrderBook.Storage.Migrations
                     b.ToTable("bids", "order_book");
                 });
 
+            modelBuilder.Entity("ComputeExchange.OrderBook.Storage.FeeRow", b =>
+                {
+                    b.Property<Guid>("ParticipantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("participant_id");
+
+                    b.Property<int?>("BuyerFeePpm")
+                        .HasColumnType("integer")
+                        .HasColumnName("buyer_fee_ppm");
+
+                    b.HasKey("ParticipantId");
+
+                    b.ToTable("fees", "order_book");
+                });
+
             modelBuilder.Entity("ComputeExchange.OrderBook.Storage.FuturesAccountRow", b =>
                 {
                     b.Property<int>("AccountIndex")
