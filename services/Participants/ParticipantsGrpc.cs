@@ -1,11 +1,15 @@
 using System.Diagnostics;
 using ComputeExchange.Access.V1;
+using ComputeExchange.Client;
 using ComputeExchange.Hosting;
 using ComputeExchange.Hosting.Access;
 using ComputeExchange.Participants.Admission;
 using ComputeExchange.Participants.Audit;
+using ComputeExchange.Participants.Destinations;
 using ComputeExchange.Participants.Domain;
 using ComputeExchange.Participants.Keys;
+using ComputeExchange.Participants.Privacy;
+using ComputeExchange.Participants.Profiles;
 using ComputeExchange.Participants.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -13,9 +17,11 @@ using Grpc.Core;
 namespace ComputeExchange.Participants;
 
 /// <summary>The door: participants, keys, the audit log.</summary>
-public sealed class ParticipantsGrpc(
+public sealed partial class ParticipantsGrpc(
     AdmitParticipantHandler admit, SetParticipantStateHandler setState, ListParticipantsHandler listParticipants,
-    CreateKeyHandler createKey, RevokeKeyHandler revokeKey, ListKeysHandler listKeys, KeyCheck keys, ListAuditRowsHandler listAuditRows)
+    CreateKeyHandler createKey, RevokeKeyHandler revokeKey, ListKeysHandler listKeys, KeyCheck keys, ListAuditRowsHandler listAuditRows,
+    GetProfileHandler getProfile, SetProfileHandler setProfile, AddDestinationHandler addDestination, RemoveDestinationHandler removeDestination,
+    ReadDestinationsHandler readDestinations, ExportPersonalDataHandler exportData, ErasePersonalDataHandler eraseData)
     : ParticipantsService.ParticipantsServiceBase
 {
     /// <inheritdoc />
@@ -42,6 +48,7 @@ public sealed class ParticipantsGrpc(
             SetStateOutcome.NotFound => throw Refuse.NotFound($"There is no participant {command.ParticipantId}."),
             SetStateOutcome.Oneself => throw Refuse.Rule(
                 "OPERATOR_SUSPENDS_ITSELF", "Operators do not suspend themselves: let another operator do it.", "participant_id"),
+            SetStateOutcome.Erased => throw ParticipantErased(command.ParticipantId),
             SetStateOutcome.RequestIdReused => throw RequestIdReused(),
             var other => throw new UnreachableException($"No reply for {other}."),
         };
@@ -71,6 +78,7 @@ public sealed class ParticipantsGrpc(
             CreateKeyOutcome.Made made => new CreateKeyResponse { KeyId = made.KeyId, Key = made.Key ?? "" },
             CreateKeyOutcome.OfAnother => throw Refuse.Denied("Only operators make the keys of others."),
             CreateKeyOutcome.NotFound => throw Refuse.NotFound($"There is no participant {command.ParticipantId}."),
+            CreateKeyOutcome.Erased => throw ParticipantErased(command.ParticipantId),
             CreateKeyOutcome.TooMany => throw Refuse.Rule(
                 "TOO_MANY_KEYS", $"A participant can have {ApiKeys.UsableCountMax} usable keys: revoke one that is not needed.", "participant_id"),
             CreateKeyOutcome.RequestIdReused => throw RequestIdReused(),
@@ -104,7 +112,15 @@ public sealed class ParticipantsGrpc(
     {
         var owner = await keys.Find(request.Key, context.CancellationToken)
             ?? throw new RpcException(new Status(StatusCode.Unauthenticated, "The key is unknown, revoked or past its time."));
-        return new AuthenticateKeyResponse { ParticipantId = owner.Caller.Participant.ToString(), Roles = { owner.Caller.Roles.Order() }, KeyId = owner.Caller.Actor, Name = owner.Name };
+        return new AuthenticateKeyResponse
+        {
+            ParticipantId = owner.Caller.Participant.ToString(),
+            Roles = { owner.Caller.Roles.Order() },
+            KeyId = owner.Caller.Actor,
+
+            // Only the console has somebody to show it to.
+            Name = Caller.Of(context).Service == ServiceNames.Web ? owner.Name : "",
+        };
     }
 
     /// <inheritdoc />
@@ -114,6 +130,9 @@ public sealed class ParticipantsGrpc(
         var rows = await listAuditRows.Handle(size, skip, context.CancellationToken);
         return new ListAuditRowsResponse { Rows = { rows.Select(row => row.ToProto()) }, NextPageToken = Refuse.NextPage(skip, size, rows.Count) };
     }
+
+    private static RpcException ParticipantErased(Guid participantId) => Refuse.Rule(
+        "PARTICIPANT_ERASED", $"The personal data of participant {participantId} was erased, and it takes no part any more: admit the person anew.", "participant_id");
 
     private static RpcException RequestIdReused() =>
         Refuse.Exists("REQUEST_ID_REUSED", "This request id was used for something else: choose a new one.", "request_id");

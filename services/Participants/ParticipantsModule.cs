@@ -4,14 +4,17 @@ using ComputeExchange.Hosting;
 using ComputeExchange.Hosting.Access;
 using ComputeExchange.Participants.Admission;
 using ComputeExchange.Participants.Audit;
+using ComputeExchange.Participants.Destinations;
 using ComputeExchange.Participants.Domain;
 using ComputeExchange.Participants.Keys;
+using ComputeExchange.Participants.Privacy;
+using ComputeExchange.Participants.Profiles;
 using ComputeExchange.Participants.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace ComputeExchange.Participants;
 
-/// <summary>Who may come in: participants, their keys and roles, and the audit log.</summary>
+/// <summary>Who may come in: participants, their keys and roles, who they are, and the audit log.</summary>
 public static class ParticipantsModule
 {
     /// <summary>The service: what it stores, hears, does by the clock, and serves.</summary>
@@ -28,7 +31,9 @@ public static class ParticipantsModule
             .ReadFeed<RecordEngineActs>()
             .Hear<DepositBooked, RecordDeposit>(ServiceNames.Settlement)
             .Hear<PayoutMade, RecordPayout>(ServiceNames.Settlement)
+            .Hear<OperatorActed, RecordMoneyAct>(ServiceNames.Settlement)
             .Schedule<VerifyAuditLog>("verify audit log", "0 0 3 * * ?")
+            .Schedule<ForgetWhatIsPast>("forget what is past", "0 30 3 * * ?")
             .Serve<ParticipantsGrpc>();
 
         var services = service.Builder.Services;
@@ -36,6 +41,9 @@ public static class ParticipantsModule
         services.AddSingleton(new KeyTerms(options.Simulated, TimeProvider.System)).AddScoped<KeyCheck>();
         services.AddScoped<AdmitParticipantHandler>().AddScoped<SetParticipantStateHandler>().AddScoped<ListParticipantsHandler>();
         services.AddScoped<CreateKeyHandler>().AddScoped<RevokeKeyHandler>().AddScoped<ListKeysHandler>();
+        services.AddScoped<GetProfileHandler>().AddScoped<SetProfileHandler>();
+        services.AddScoped<AddDestinationHandler>().AddScoped<RemoveDestinationHandler>().AddScoped<ReadDestinationsHandler>();
+        services.AddScoped<ExportPersonalDataHandler>().AddScoped<ErasePersonalDataHandler>();
         services.AddScoped<AuditLog>().AddScoped<ListAuditRowsHandler>();
         services.AddScoped<AdmitFirstOperatorHandler>().AddHostedService<FirstOperator>();
         return service.Build();

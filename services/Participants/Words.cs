@@ -68,7 +68,7 @@ internal static class Words
     {
         KeyId = key.KeyId,
         ParticipantId = key.ParticipantId.ToString(),
-        Label = key.Label,
+        Label = key.Label ?? "",
         CreatedTime = key.CreatedTime.ToTimestamp(),
         ExpiresTime = key.ExpiresTime.ToTimestamp(),
         RevokedTime = key.RevokedTime?.ToTimestamp(),

@@ -55,10 +55,11 @@ public sealed class AuditLogTests(MigratedDatabase database) : IClassFixture<Mig
         ];
         var deposit = new DepositBooked { DepositId = Guid.NewGuid(), ParticipantId = Guid.NewGuid(), AmountMicros = 5_000_000, OperatorId = _office.Operator };
         var payout = new PayoutMade { PayoutId = Guid.NewGuid(), ProviderId = Guid.NewGuid(), AmountMicros = 7 };
+        var approved = OperatorActed.Of(_office.Operator, "withdrawal approved", new { withdrawal_id = 7, amount_micros = 5 });
         for (var twice = 0; twice < 2; twice++)
         {
             await _office.Feed(entries);
-            await _office.Hear(Office.Fact(1, deposit), Office.Fact(2, payout));
+            await _office.Hear(Office.Fact(1, deposit), Office.Fact(2, payout), Office.Fact(3, approved));
         }
 
         var rows = await _office.AuditLog();
@@ -68,10 +69,12 @@ public sealed class AuditLogTests(MigratedDatabase database) : IClassFixture<Mig
             (2, Office.Noon.AddSeconds(2), ServiceNames.MatchingEngine, "market defined"),
             (3, Office.Noon.AddMinutes(1), _office.Operator.ToString(), "deposit booked"),
             (4, Office.Noon.AddMinutes(2), ServiceNames.Settlement, "payout made"),
+            (5, Office.Noon.AddMinutes(3), _office.Operator.ToString(), "withdrawal approved"),
         ]);
         rows[0].DetailJson.ShouldContain("\"slot_minutes\": 60");
         rows[1].DetailJson.ShouldContain("MARKET_STATE_OPEN");
         rows[2].DetailJson.ShouldBe($$"""{"deposit_id":"{{deposit.DepositId}}","participant_id":"{{deposit.ParticipantId}}","amount_micros":5000000}""");
+        rows[4].DetailJson.ShouldBe("""{"withdrawal_id":7,"amount_micros":5}""");
         (await _office.FindBroken()).ShouldBeNull();
     }
 

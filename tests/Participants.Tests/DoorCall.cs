@@ -12,6 +12,8 @@ public sealed class DoorCall : ServerCallContext
 
     public static DoorCall Of(Guid participant, params Role[] roles) => new(new Caller(participant, roles.ToHashSet(), "key", null));
 
+    public static DoorCall OfService(string name) => new(new Caller(null, new HashSet<Role> { Role.Service }, name, name));
+
     protected override string MethodCore => "";
 
     protected override string HostCore => "";

@@ -47,6 +47,14 @@ public sealed class KeyTests(MigratedDatabase database) : IClassFixture<Migrated
     }
 
     [Fact]
+    public async Task Only_the_console_is_told_the_name_of_a_keys_owner()
+    {
+        var request = new AuthenticateKeyRequest { Key = (await _office.CreateKey(AsAda)).Key };
+        (await _office.Door(door => door.AuthenticateKey(request, DoorCall.OfService("web")))).Name.ShouldBe("Ada Lovelace");
+        (await _office.Door(door => door.AuthenticateKey(request, DoorCall.OfService("settlement")))).Name.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_key_ends_by_the_clock_on_the_wall_and_not_by_the_exchanges()
     {
         var standard = (await _office.CreateKey(AsAda)).Key;

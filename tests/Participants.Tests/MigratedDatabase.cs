@@ -12,7 +12,7 @@ public sealed class MigratedDatabase(PostgresServer server) : IAsyncLifetime
         DELETE FROM participants.audit_rows;
         ALTER TABLE participants.audit_rows ENABLE TRIGGER USER;
         UPDATE participants.audit_head SET last_number = 0, last_hash = repeat('0', 64);
-        DELETE FROM participants.api_keys; DELETE FROM participants.state_requests; DELETE FROM participants.participants;
+        DELETE FROM participants.payment_destinations; DELETE FROM participants.api_keys; DELETE FROM participants.state_requests; DELETE FROM participants.participants;
         DELETE FROM participants.facts; DELETE FROM participants.engine_commands; DELETE FROM participants.cursors;
         UPDATE participants.fact_head SET last_number = 0
         """;

@@ -8,8 +8,11 @@ using ComputeExchange.Facts.Transport;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.Participants.Admission;
 using ComputeExchange.Participants.Audit;
+using ComputeExchange.Participants.Destinations;
 using ComputeExchange.Participants.Domain;
 using ComputeExchange.Participants.Keys;
+using ComputeExchange.Participants.Privacy;
+using ComputeExchange.Participants.Profiles;
 using ComputeExchange.Participants.Storage;
 using ComputeExchange.Participants.V1;
 using ComputeExchange.Testing;
@@ -30,6 +33,9 @@ public sealed class Office : IAsyncDisposable
 {
     public static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>An account that exists in textbooks only.</summary>
+    public const string Iban = "DE89 3704 0044 0532 0130 00";
+
     private readonly ServiceProvider _services;
     private readonly Hearers _hearers = new();
 
@@ -40,13 +46,17 @@ public sealed class Office : IAsyncDisposable
         services.AddSingleton(new KeyTerms(Simulated: false, RealTime));
         services.AddDbContext<ParticipantsDb>(db => Hosting.Storage.Configure(db, database, ServiceNames.Participants));
         services.AddScoped<ServiceDb>(provider => provider.GetRequiredService<ParticipantsDb>());
-        services.AddScoped<IReadFeed, RecordEngineActs>().AddScoped<RecordDeposit>().AddScoped<RecordPayout>();
+        services.AddScoped<IReadFeed, RecordEngineActs>().AddScoped<RecordDeposit>().AddScoped<RecordPayout>().AddScoped<RecordMoneyAct>();
         services.AddScoped<AdmitParticipantHandler>().AddScoped<SetParticipantStateHandler>().AddScoped<ListParticipantsHandler>();
         services.AddScoped<CreateKeyHandler>().AddScoped<RevokeKeyHandler>().AddScoped<ListKeysHandler>().AddScoped<KeyCheck>();
+        services.AddScoped<GetProfileHandler>().AddScoped<SetProfileHandler>();
+        services.AddScoped<AddDestinationHandler>().AddScoped<RemoveDestinationHandler>().AddScoped<ReadDestinationsHandler>();
+        services.AddScoped<ExportPersonalDataHandler>().AddScoped<ErasePersonalDataHandler>().AddScoped<ForgetWhatIsPast>();
         services.AddScoped<AuditLog>().AddScoped<ListAuditRowsHandler>().AddScoped<AdmitFirstOperatorHandler>();
         services.AddSingleton<LocalKeyBook>().AddScoped<ParticipantsGrpc>();
         _hearers.Add<DepositBooked, RecordDeposit>(ServiceNames.Settlement);
         _hearers.Add<PayoutMade, RecordPayout>(ServiceNames.Settlement);
+        _hearers.Add<OperatorActed, RecordMoneyAct>(ServiceNames.Settlement);
         _services = services.BuildServiceProvider();
     }
 
@@ -121,6 +131,34 @@ public sealed class Office : IAsyncDisposable
 
     public Task<RevokeKeyResponse> RevokeKey(DoorCall caller, string keyId) =>
         Door(door => door.RevokeKey(new RevokeKeyRequest { KeyId = keyId }, caller));
+
+    public async Task<Participants.V1.Profile> SetProfile(DoorCall caller, SetProfileRequest request) =>
+        (await Door(door => door.SetProfile(request, caller))).Profile;
+
+    public async Task<PaymentDestination> AddDestination(DoorCall caller, Guid? requestId = null, string iban = Iban, string label = "main", string holder = "Ada Lovelace") =>
+        (await Door(door => door.AddPaymentDestination(
+            new AddPaymentDestinationRequest
+            {
+                RequestId = (requestId ?? Guid.NewGuid()).ToString(), Label = label, Holder = holder, Scheme = Participants.V1.PaymentScheme.Iban, Iban = iban,
+            },
+            caller))).Destination;
+
+    public Task<ErasePersonalDataResponse> Erase(DoorCall caller, Guid? participant = null) =>
+        Door(door => door.ErasePersonalData(new ErasePersonalDataRequest { ParticipantId = participant?.ToString() ?? "" }, caller));
+
+    public Task<GetPaymentDestinationResponse> PayTo(string destinationId) =>
+        Door(door => door.GetPaymentDestination(new GetPaymentDestinationRequest { DestinationId = destinationId }, DoorCall.OfService(ServiceNames.Settlement)));
+
+    /// <summary>The nightly job as it is due now.</summary>
+    public Task ForgetWhatIsPast() => In<IServiceProvider, int>(async services =>
+    {
+        var db = services.GetRequiredService<ParticipantsDb>();
+        await using var transaction = await db.Database.BeginTransactionAsync(Cancel);
+        await services.GetRequiredService<ForgetWhatIsPast>().Run(Clock.Now, Cancel);
+        await db.SaveChangesAsync(Cancel);
+        await transaction.CommitAsync(Cancel);
+        return 0;
+    });
 
     /// <summary>Whose a key is, as the other services are told.</summary>
     public Task<AuthenticateKeyResponse> Authenticate(string key) =>

@@ -37,10 +37,11 @@ public sealed class AdmitParticipantHandler(ParticipantsDb db, AuditLog audit, T
         // Load. The lock makes equal requests come one after the other; the unique index on them is the guard.
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         await audit.Lock(cancel);
-        var earlier = await db.Participants.AsNoTracking().SingleOrDefaultAsync(
+        var earlier = await db.Participants.AsNoTracking().Include(participant => participant.Identity).SingleOrDefaultAsync(
             participant => participant.AdmittedBy == command.OperatorId && participant.RequestId == command.RequestId, cancel);
         if (earlier is not null)
-            return earlier.ParticipantId == command.ParticipantId && earlier.Name == command.Name && earlier.Roles.SequenceEqual(command.Roles)
+            return earlier.ParticipantId == command.ParticipantId && earlier.Roles.SequenceEqual(command.Roles)
+                && (earlier.Identity is null || earlier.Name == command.Name)
                 ? new AdmitOutcome.Admitted(earlier)
                 : new AdmitOutcome.RequestIdReused();
         if (await db.Participants.AnyAsync(participant => participant.ParticipantId == command.ParticipantId, cancel))
@@ -60,7 +61,7 @@ public sealed class AdmitParticipantHandler(ParticipantsDb db, AuditLog audit, T
         var participant = new ParticipantRow
         {
             ParticipantId = command.ParticipantId,
-            Name = command.Name,
+            Identity = new IdentityRow { ParticipantId = command.ParticipantId, Name = command.Name },
             Roles = [.. command.Roles],
             AdmittedTime = now.ToMicrosecond(),
             AdmittedBy = command.OperatorId,

@@ -12,7 +12,7 @@ public sealed class ListParticipantsHandler(ParticipantsDb db)
 {
     /// <summary>The participants of one page.</summary>
     public Task<List<ParticipantRow>> Handle(ListParticipants query, CancellationToken cancel) =>
-        db.Participants.AsNoTracking()
+        db.Participants.AsNoTracking().Include(participant => participant.Identity)
             .Where(participant => query.Only == null || participant.ParticipantId == query.Only)
             .OrderBy(participant => participant.AdmittedTime).ThenBy(participant => participant.ParticipantId)
             .Skip(query.Skip).Take(query.Size)

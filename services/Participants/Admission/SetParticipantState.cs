@@ -24,6 +24,9 @@ public abstract record SetStateOutcome
     /// <summary>Operators do not suspend themselves: so one is always left.</summary>
     public sealed record Oneself : SetStateOutcome;
 
+    /// <summary>Its personal data was erased: who nobody knows does not trade.</summary>
+    public sealed record Erased : SetStateOutcome;
+
     /// <summary>The request id was used for something else.</summary>
     public sealed record RequestIdReused : SetStateOutcome;
 }
@@ -42,12 +45,13 @@ public sealed class SetParticipantStateHandler(ParticipantsDb db, AuditLog audit
         var earlier = await db.StateRequests.AsNoTracking().SingleOrDefaultAsync(
             request => request.OperatorId == operatorId && request.RequestId == requestId, cancel);
         if (earlier is not null && (earlier.ParticipantId != participantId || earlier.Active != active)) return new SetStateOutcome.RequestIdReused();
-        var participant = await db.Participants.SingleOrDefaultAsync(participant => participant.ParticipantId == participantId, cancel);
+        var participant = await db.Participants.Include(participant => participant.Identity).SingleOrDefaultAsync(participant => participant.ParticipantId == participantId, cancel);
         if (participant is null) return new SetStateOutcome.NotFound();
         if (earlier is not null) return new SetStateOutcome.Set(participant);
 
         // Decide.
         if (participantId == operatorId && !active) return new SetStateOutcome.Oneself();
+        if (participant.Identity is null && active) return new SetStateOutcome.Erased();
 
         // Save.
         participant.Active = active;

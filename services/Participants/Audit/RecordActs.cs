@@ -44,6 +44,14 @@ public sealed class RecordDeposit(AuditLog audit) : IHear<DepositBooked>
         new { happened.DepositId, happened.ParticipantId, happened.AmountMicros }, cancel);
 }
 
+/// <summary>Notes what operators did about money: approvals, proposals, halts, files for the bank.</summary>
+public sealed class RecordMoneyAct(AuditLog audit) : IHear<OperatorActed>
+{
+    /// <inheritdoc />
+    public Task Hear(OperatorActed happened, DateTimeOffset at, CancellationToken cancel) =>
+        audit.Add(at, happened.OperatorId.ToString(), happened.Act, happened.Detail, cancel);
+}
+
 /// <summary>Notes the payouts that Settlement made.</summary>
 public sealed class RecordPayout(AuditLog audit) : IHear<PayoutMade>
 {

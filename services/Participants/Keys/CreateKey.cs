@@ -27,6 +27,9 @@ public abstract record CreateKeyOutcome
     /// <summary>There is no such participant.</summary>
     public sealed record NotFound : CreateKeyOutcome;
 
+    /// <summary>The participant's personal data was erased: nobody comes in as it.</summary>
+    public sealed record Erased : CreateKeyOutcome;
+
     /// <summary>The participant has as many usable keys as it can have.</summary>
     public sealed record TooMany : CreateKeyOutcome;
 
@@ -48,7 +51,7 @@ public sealed class CreateKeyHandler(ParticipantsDb db, AuditLog audit, KeyTerms
         var earlier = await db.ApiKeys.AsNoTracking().SingleOrDefaultAsync(
             key => key.MadeBy == command.MadeBy && key.RequestId == command.RequestId, cancel);
         if (earlier is not null)
-            return (earlier.ParticipantId, earlier.Label, earlier.DayCount) == (command.ParticipantId, command.Label, command.DayCount)
+            return (earlier.ParticipantId, earlier.DayCount) == (command.ParticipantId, command.DayCount) && (earlier.Label is null || earlier.Label == command.Label)
                 ? new CreateKeyOutcome.Made(earlier.KeyId, Key: null)
                 : new CreateKeyOutcome.RequestIdReused();
         if (!await db.Participants.AnyAsync(participant => participant.ParticipantId == command.ParticipantId, cancel))
@@ -58,6 +61,7 @@ public sealed class CreateKeyHandler(ParticipantsDb db, AuditLog audit, KeyTerms
             key => key.ParticipantId == command.ParticipantId && key.RevokedTime == null && key.ExpiresTime > now, cancel);
 
         // Decide.
+        if (!await db.Identities.AnyAsync(identity => identity.ParticipantId == command.ParticipantId, cancel)) return new CreateKeyOutcome.Erased();
         if (usable >= ApiKeys.UsableCountMax) return new CreateKeyOutcome.TooMany();
 
         // Save.

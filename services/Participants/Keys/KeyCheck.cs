@@ -22,7 +22,7 @@ public sealed class KeyCheck(ParticipantsDb db, KeyTerms terms)
         if (!ApiKeys.TryReadId(key, terms.Simulated, out var keyId)) return null;
         var found = await (
             from stored in db.ApiKeys.AsNoTracking()
-            join owner in db.Participants.AsNoTracking() on stored.ParticipantId equals owner.ParticipantId
+            join owner in db.Participants.AsNoTracking().Include(owner => owner.Identity) on stored.ParticipantId equals owner.ParticipantId
             where stored.KeyId == keyId
             select new { Key = stored, Owner = owner }).SingleOrDefaultAsync(cancel);
 

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Design;
 
 namespace ComputeExchange.Participants.Storage;
 
-/// <summary>Participants' tables: who may come in, with which key, and who did what.</summary>
+/// <summary>Participants' tables: who may come in, with which key, who they are, and who did what.</summary>
 public sealed class ParticipantsDb(DbContextOptions<ParticipantsDb> options, TimeProvider clock) : ServiceDb(options, clock)
 {
     /// <inheritdoc />
@@ -16,6 +16,14 @@ public sealed class ParticipantsDb(DbContextOptions<ParticipantsDb> options, Tim
     public DbSet<StateRequestRow> StateRequests => Set<StateRequestRow>();
 
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
+
+    public DbSet<IdentityRow> Identities => Set<IdentityRow>();
+
+    public DbSet<DestinationRow> Destinations => Set<DestinationRow>();
+
+    public DbSet<BankDetailsRow> BankDetails => Set<BankDetailsRow>();
+
+    public DbSet<ErasureRow> Erasures => Set<ErasureRow>();
 
     public DbSet<AuditRow> AuditRows => Set<AuditRow>();
 

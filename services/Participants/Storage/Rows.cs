@@ -7,9 +7,6 @@ public sealed class ParticipantRow
 {
     public required Guid ParticipantId { get; init; }
 
-    /// <summary>Personal data: it is here and nowhere else, neither in facts nor in the audit log.</summary>
-    public required string Name { get; set; }
-
     /// <summary>In the order of <see cref="ParticipantRole"/>.</summary>
     public required List<ParticipantRole> Roles { get; init; }
 
@@ -21,6 +18,12 @@ public sealed class ParticipantRow
     public required Guid AdmittedBy { get; init; }
 
     public required Guid RequestId { get; init; }
+
+    /// <summary>What makes it a person; null when that was erased, or was not asked for.</summary>
+    public IdentityRow? Identity { get; set; }
+
+    /// <summary>Its name, where <see cref="Identity"/> was asked for.</summary>
+    public string Name => Identity?.Name ?? Retention.ErasedName(ParticipantId);
 }
 
 /// <summary>A request that suspended or reinstated a participant.</summary>
@@ -42,7 +45,8 @@ public sealed class ApiKeyRow
 
     public required Guid ParticipantId { get; init; }
 
-    public required string Label { get; init; }
+    /// <summary>What its owner calls it; null when that was erased or forgotten.</summary>
+    public required string? Label { get; init; }
 
     /// <summary>SHA-256 of the whole key.</summary>
     public required byte[] Hash { get; init; }

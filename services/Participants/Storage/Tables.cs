@@ -11,7 +11,7 @@ internal sealed class ParticipantTable : IEntityTypeConfiguration<ParticipantRow
         participant.ToTable("participants");
         participant.HasKey(p => p.ParticipantId);
         participant.Property(p => p.ParticipantId).HasColumnName("participant_id").ValueGeneratedNever();
-        participant.Property(p => p.Name).HasColumnName("name");
+        participant.Ignore(p => p.Name);
         participant.PrimitiveCollection(p => p.Roles).HasColumnName("roles").ElementType(role => role.HasConversion<string>());
         participant.Property(p => p.Active).HasColumnName("active");
         participant.Property(p => p.AdmittedTime).HasColumnName("admitted_time");
