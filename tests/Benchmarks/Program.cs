@@ -9,6 +9,12 @@ if (args is ["recovery", ..])
     await RecoveryBench.Run(Argument(1, 10_000_000), Argument(2, 256));
     return;
 }
+if (args is ["ledger", ..])
+{
+    await LedgerBench.Run(
+        args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 4_096);
+    return;
+}
 if (args is ["auction", ..])
 {
     AuctionCurve.Run(args[1..]);

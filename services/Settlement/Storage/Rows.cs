@@ -1,5 +1,6 @@
 using ComputeExchange.Settlement.Domain;
 using ComputeExchange.Values;
+using ComputeExchange.Values.Ledger;
 
 namespace ComputeExchange.Settlement.Storage;
 
@@ -13,12 +14,30 @@ public sealed class AccountRow
     public Guid? OwnerId { get; init; }
 
     public long BalanceMicros { get; init; }
+
+    /// <summary>Of the balance, set aside by pending transfers.</summary>
+    public long PendingOutMicros { get; init; }
+
+    /// <summary>To come from pending transfers; not part of the balance.</summary>
+    public long PendingInMicros { get; init; }
+
+    /// <summary>The least it may hold, less what is set aside; null: it may owe.</summary>
+    public long? FloorMicros { get; init; }
+
+    /// <summary>The most it may hold, with what is to come; null: any amount.</summary>
+    public long? CeilingMicros { get; init; }
 }
 
 /// <summary>A transfer as the ledger keeps it: inserted by <see cref="SettlementDb.Post"/>, never changed.</summary>
 public sealed class TransferRow
 {
+    /// <summary>From 1 without gaps, in the order of the commits.</summary>
     public long Number { get; init; }
+
+    public TransferPhase Phase { get; init; }
+
+    /// <summary>The pending transfer that it ends.</summary>
+    public long? PendingNumber { get; init; }
 
     public required string DebitAccount { get; init; }
 
@@ -32,40 +51,92 @@ public sealed class TransferRow
 
     public DateTimeOffset HappenedTime { get; init; }
 
+    /// <summary>When the ledger took it, by the exchange's clock: never before that of the transfer before.</summary>
+    public DateTimeOffset RecordedTime { get; init; }
+
     /// <summary>The entry of the engine's feed that moved it; null where it was not the engine.</summary>
     public long? FeedNumber { get; init; }
+
+    /// <summary>For a pending one: when it is freed if nobody ends it before.</summary>
+    public DateTimeOffset? ExpiresTime { get; init; }
 
     public Guid? DebitOwnerId { get; init; }
 
     public Guid? CreditOwnerId { get; init; }
+
+    /// <summary>What binds it to all transfers before it (<see cref="LedgerChain"/>).</summary>
+    public required byte[] Hash { get; init; }
+
+    /// <summary>The same for those who check the chain.</summary>
+    public TransferRecord ToRecord() => new(
+        Number, Phase, PendingNumber, DebitAccount, CreditAccount, AmountMicros, Kind, Cause, HappenedTime, RecordedTime, FeedNumber, ExpiresTime, Hash);
 }
 
-/// <summary>A deposit that an operator booked.</summary>
+/// <summary>The end of the ledger's chain; its lock makes postings one after the other.</summary>
+public sealed class LedgerHeadRow
+{
+    public int Id { get; init; }
+
+    public long LastNumber { get; init; }
+
+    public required byte[] LastHash { get; init; }
+
+    public DateTimeOffset RecordedTime { get; init; }
+}
+
+/// <summary>Money that came in: booked by an operator, or reported by a rail.</summary>
 public sealed class DepositRow
 {
+    public const string Announced = "ANNOUNCED";
+    public const string Booked = "BOOKED";
+    public const string Returned = "RETURNED";
+    public const string Failed = "FAILED";
+    public const string Reversed = "REVERSED";
+    public const string Unmatched = "UNMATCHED";
+
+    /// <summary>The rail of deposits that an operator books.</summary>
+    public const string ManualRail = "manual";
+
     public Guid Id { get; init; }
 
+    /// <summary>Unique for the whole exchange; for a rail's deposit made from the rail and what it calls it.</summary>
     public Guid RequestId { get; init; }
 
-    public Guid ParticipantId { get; init; }
+    /// <summary>Whose; null while unmatched.</summary>
+    public Guid? ParticipantId { get; set; }
 
     public long AmountMicros { get; init; }
 
-    public Guid OperatorId { get; init; }
+    /// <summary>The operator who booked or assigned it; null where a rail reported it.</summary>
+    public Guid? OperatorId { get; set; }
 
     public DateTimeOffset BookedTime { get; init; }
 
     /// <summary>The command that makes it tradable.</summary>
     public Guid CommandId { get; init; }
+
+    public required string State { get; set; }
+
+    public required string Rail { get; init; }
+
+    /// <summary>What the rail calls it; empty for those an operator books.</summary>
+    public required string RailReference { get; init; }
 }
 
 /// <summary>A withdrawal that a participant asked for.</summary>
 public sealed class WithdrawalRow
 {
     public const string Pending = "PENDING";
-    public const string Paid = "PAID";
     public const string Refused = "REFUSED";
+    public const string AwaitingApproval = "AWAITING_APPROVAL";
+    public const string Ready = "READY";
+    public const string Sent = "SENT";
+    public const string Paid = "PAID";
+    public const string Failed = "FAILED";
+    public const string Reversed = "REVERSED";
+    public const string Rejected = "REJECTED";
 
+    /// <summary>Also the id of its payment.</summary>
     public Guid Id { get; init; }
 
     public Guid ParticipantId { get; init; }
@@ -74,7 +145,7 @@ public sealed class WithdrawalRow
 
     public long AmountMicros { get; init; }
 
-    public required string Destination { get; init; }
+    public Guid DestinationId { get; init; }
 
     public required string State { get; set; }
 
@@ -82,6 +153,9 @@ public sealed class WithdrawalRow
 
     /// <summary>The command by which the engine lets it go.</summary>
     public Guid CommandId { get; init; }
+
+    /// <summary>Why it stands so, for people; empty where the state says it all.</summary>
+    public string Explanation { get; set; } = "";
 }
 
 /// <summary>A lease that was paid for.</summary>
@@ -132,6 +206,9 @@ public sealed class LeaseSlotRow
     /// <summary>What the provider's bond was asked to give.</summary>
     public long? CompensationMicros { get; set; }
 
+    /// <summary>What the bond gave; null until the engine said it.</summary>
+    public long? CompensatedMicros { get; set; }
+
     public LeaseRow Lease { get; init; } = null!;
 
     public SoldSlot Sold() => new(
@@ -153,6 +230,7 @@ public sealed class ReferencePriceRow
 /// <summary>A provider's earnings sent to its bank: at most one a day.</summary>
 public sealed class PayoutRow
 {
+    /// <summary>Also the id of its payment.</summary>
     public Guid Id { get; init; }
 
     public Guid ProviderId { get; init; }

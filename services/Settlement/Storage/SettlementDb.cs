@@ -26,6 +26,9 @@ public sealed class SettlementDb(DbContextOptions<SettlementDb> options, TimePro
 
     public DbSet<TransferRow> Transfers => Set<TransferRow>();
 
+    /// <summary>The one row that numbers and chains the transfers.</summary>
+    public DbSet<LedgerHeadRow> LedgerHead => Set<LedgerHeadRow>();
+
     public DbSet<DepositRow> Deposits => Set<DepositRow>();
 
     public DbSet<WithdrawalRow> Withdrawals => Set<WithdrawalRow>();
@@ -37,6 +40,35 @@ public sealed class SettlementDb(DbContextOptions<SettlementDb> options, TimePro
     public DbSet<ReferencePriceRow> ReferencePrices => Set<ReferencePriceRow>();
 
     public DbSet<PayoutRow> Payouts => Set<PayoutRow>();
+
+    /// <summary>Payments on their way to a bank: withdrawals and payouts.</summary>
+    public DbSet<PaymentRow> Payments => Set<PaymentRow>();
+
+    public DbSet<RailEventRow> RailEvents => Set<RailEventRow>();
+
+    public DbSet<DestinationRow> Destinations => Set<DestinationRow>();
+
+    public DbSet<ApprovalRow> Approvals => Set<ApprovalRow>();
+
+    public DbSet<ProposalRow> Proposals => Set<ProposalRow>();
+
+    /// <summary>The one row that says whether money may leave, and the limits.</summary>
+    public DbSet<PaymentRulesRow> PaymentRules => Set<PaymentRulesRow>();
+
+    public DbSet<BreakRow> Breaks => Set<BreakRow>();
+
+    /// <summary>The one row that says how far the ledger was compared.</summary>
+    public DbSet<WatchRow> Watch => Set<WatchRow>();
+
+    public DbSet<FeeScheduleRow> FeeSchedules => Set<FeeScheduleRow>();
+
+    public DbSet<ParticipantFeesRow> ParticipantFees => Set<ParticipantFeesRow>();
+
+    public DbSet<TaxRateRow> TaxRates => Set<TaxRateRow>();
+
+    public DbSet<TaxCodeRow> TaxCodes => Set<TaxCodeRow>();
+
+    public DbSet<DocumentRow> Documents => Set<DocumentRow>();
 
     /// <summary>Moves money when the change is saved: each cause and kind once, however often it is posted.</summary>
     public void Post(IEnumerable<Transfer> transfers) => _toPost.AddRange(transfers);
@@ -58,8 +90,8 @@ public sealed class SettlementDb(DbContextOptions<SettlementDb> options, TimePro
         if (_toPost.Count == 0 && _toOpen.Count == 0) return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
 
         await using var own = Database.CurrentTransaction is null ? await Database.BeginTransactionAsync(cancellationToken) : null;
-        await Ledger.Open(this, [.. _toOpen, .. _toPost.SelectMany(t => new[] { t.Debit, t.Credit })], cancellationToken);
-        await Ledger.Post(this, _toPost, cancellationToken);
+        await Ledger.Post(this, _toPost, Clock.GetUtcNow, cancellationToken);
+        if (_toOpen.Count > 0) await Ledger.Open(this, _toOpen, cancellationToken);
         Measures.Posted(_toPost);
         _toOpen.Clear();
         _toPost.Clear();

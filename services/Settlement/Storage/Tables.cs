@@ -10,7 +10,11 @@ internal sealed class DepositTable : IEntityTypeConfiguration<DepositRow>
 
     public void Configure(EntityTypeBuilder<DepositRow> builder)
     {
-        builder.ToTable("deposits");
+        builder.ToTable("deposits", table =>
+        {
+            table.HasCheckConstraint("deposits_state", "state IN ('ANNOUNCED', 'BOOKED', 'RETURNED', 'FAILED', 'REVERSED', 'UNMATCHED')");
+            table.HasCheckConstraint("deposits_owner", "participant_id IS NOT NULL OR state IN ('UNMATCHED', 'FAILED', 'REVERSED')");
+        });
         builder.HasKey(deposit => deposit.Id);
         builder.Property(deposit => deposit.Id).HasColumnName("deposit_id").ValueGeneratedNever();
         builder.Property(deposit => deposit.RequestId).HasColumnName("request_id");
@@ -19,6 +23,10 @@ internal sealed class DepositTable : IEntityTypeConfiguration<DepositRow>
         builder.Property(deposit => deposit.OperatorId).HasColumnName("operator_id");
         builder.Property(deposit => deposit.BookedTime).HasColumnName("booked_time");
         builder.Property(deposit => deposit.CommandId).HasColumnName("command_id");
+        builder.Property(deposit => deposit.State).HasColumnName("state").HasMaxLength(20).HasDefaultValue(DepositRow.Booked);
+        builder.Property(deposit => deposit.Rail).HasColumnName("rail").HasMaxLength(20).HasDefaultValue(DepositRow.ManualRail);
+        builder.Property(deposit => deposit.RailReference).HasColumnName("rail_reference").HasMaxLength(100).HasDefaultValue("");
+        builder.Property<uint>("xmin").IsRowVersion();
         builder.HasIndex(deposit => deposit.RequestId).IsUnique().HasDatabaseName(Once);
         builder.HasIndex(deposit => deposit.CommandId).IsUnique().HasDatabaseName("deposits_by_command");
     }
@@ -31,14 +39,18 @@ internal sealed class WithdrawalTable : IEntityTypeConfiguration<WithdrawalRow>
 
     public void Configure(EntityTypeBuilder<WithdrawalRow> builder)
     {
-        builder.ToTable("withdrawals", table => table.HasCheckConstraint("withdrawals_state", "state IN ('PENDING', 'PAID', 'REFUSED')"));
+        builder.ToTable("withdrawals", table => table.HasCheckConstraint(
+            "withdrawals_state",
+            "state IN ('PENDING', 'REFUSED', 'AWAITING_APPROVAL', 'READY', 'SENT', 'PAID', 'FAILED', 'REVERSED', 'REJECTED')"));
         builder.HasKey(withdrawal => withdrawal.Id);
         builder.Property(withdrawal => withdrawal.Id).HasColumnName("withdrawal_id").ValueGeneratedNever();
         builder.Property(withdrawal => withdrawal.ParticipantId).HasColumnName("participant_id");
         builder.Property(withdrawal => withdrawal.RequestId).HasColumnName("request_id");
         builder.Property(withdrawal => withdrawal.AmountMicros).HasColumnName("amount_micros");
-        builder.Property(withdrawal => withdrawal.Destination).HasColumnName("destination").HasMaxLength(100);
-        builder.Property(withdrawal => withdrawal.State).HasColumnName("state").HasMaxLength(10);
+        builder.Property(withdrawal => withdrawal.DestinationId).HasColumnName("destination_id");
+        builder.Property(withdrawal => withdrawal.State).HasColumnName("state").HasMaxLength(20);
+        builder.Property(withdrawal => withdrawal.Explanation).HasColumnName("explanation").HasMaxLength(300);
+        builder.Property<uint>("xmin").IsRowVersion();
         builder.Property(withdrawal => withdrawal.RequestedTime).HasColumnName("requested_time");
         builder.Property(withdrawal => withdrawal.CommandId).HasColumnName("command_id");
         builder.HasIndex(withdrawal => new { withdrawal.ParticipantId, withdrawal.RequestId }).IsUnique().HasDatabaseName(Once);
@@ -80,6 +92,7 @@ internal sealed class LeaseSlotTable : IEntityTypeConfiguration<LeaseSlotRow>
         builder.Property(slot => slot.SoldGpuSeconds).HasColumnName("sold_gpu_seconds");
         builder.Property(slot => slot.DeliveredGpuSeconds).HasColumnName("delivered_gpu_seconds");
         builder.Property(slot => slot.CompensationMicros).HasColumnName("compensation_micros");
+        builder.Property(slot => slot.CompensatedMicros).HasColumnName("compensated_micros");
         builder.HasOne(slot => slot.Lease).WithMany().HasForeignKey(slot => slot.LeaseId).OnDelete(DeleteBehavior.Restrict);
 
         // What is in escrow, for the reconciler.

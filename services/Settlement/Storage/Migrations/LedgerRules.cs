@@ -12,11 +12,16 @@ internal static class LedgerRules
         DROP FUNCTION settlement.move_balances(), settlement.refuse_change(), settlement.guard_account();
         """;
 
+    /// <summary>The two accounts that are nobody's, and the rules.</summary>
     public const string Sql =
         """
-        -- The two accounts that are nobody's.
         INSERT INTO settlement.accounts (name, kind, owner_id, balance_micros) VALUES ('bank', 'bank', NULL, 0), ('fees', 'fees', NULL, 0);
 
+        """ + Functions;
+
+    /// <summary>The rules alone, for a later migration that is taken back.</summary>
+    public const string Functions =
+        """
         -- Inserting transfers is the only way by which balances move: what one account gives, another gets.
         CREATE FUNCTION settlement.move_balances() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE

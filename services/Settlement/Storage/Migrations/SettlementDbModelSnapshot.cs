@@ -161,8 +161,18 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         .HasColumnName("name");
 
                     b.Property<long>("BalanceMicros")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
                         .HasColumnName("balance_micros");
+
+                    b.Property<long?>("CeilingMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ceiling_micros");
+
+                    b.Property<long?>("FloorMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("floor_micros");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -174,6 +184,18 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("owner_id");
 
+                    b.Property<long>("PendingInMicros")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("pending_in_micros");
+
+                    b.Property<long>("PendingOutMicros")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("pending_out_micros");
+
                     b.HasKey("Name");
 
                     b.HasIndex("OwnerId")
@@ -181,10 +203,79 @@ namespace ComputeExchange.Settlement.Storage.Migrations
 
                     b.ToTable("accounts", "settlement", t =>
                         {
-                            t.HasCheckConstraint("accounts_kind", "kind IN ('bank', 'transit', 'collateral', 'escrow', 'earnings', 'fees')");
+                            t.HasCheckConstraint("accounts_floor", "(floor_micros IS NOT NULL AND floor_micros >= 0) OR kind IN ('bank', 'receivable')");
 
-                            t.HasCheckConstraint("accounts_not_negative", "balance_micros >= 0 OR kind = 'bank'");
+                            t.HasCheckConstraint("accounts_kind", "kind IN ('bank', 'transit', 'collateral', 'escrow', 'earnings', 'fees', 'suspense', 'receivable', 'tax')");
+
+                            t.HasCheckConstraint("accounts_not_above", "balance_micros + pending_in_micros <= ceiling_micros");
+
+                            t.HasCheckConstraint("accounts_not_negative", "balance_micros - pending_out_micros >= floor_micros");
+
+                            t.HasCheckConstraint("accounts_pending", "pending_out_micros >= 0 AND pending_in_micros >= 0");
                         });
+                });
+
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.ApprovalRow", b =>
+                {
+                    b.Property<Guid>("WithdrawalId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("withdrawal_id");
+
+                    b.Property<Guid>("OperatorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("operator_id");
+
+                    b.Property<DateTimeOffset>("ApprovedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("approved_time");
+
+                    b.HasKey("WithdrawalId", "OperatorId");
+
+                    b.ToTable("approvals", "settlement");
+                });
+
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.BreakRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("break_id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Check")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("check_name");
+
+                    b.Property<DateTimeOffset?>("ClearedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("cleared_time");
+
+                    b.Property<DateTimeOffset>("FoundTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("found_time");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Check", "Subject")
+                        .IsUnique()
+                        .HasDatabaseName("breaks_open")
+                        .HasFilter("cleared_time IS NULL");
+
+                    b.ToTable("breaks", "settlement");
                 });
 
             modelBuilder.Entity("ComputeExchange.Settlement.Storage.DepositRow", b =>
@@ -205,17 +296,47 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("command_id");
 
-                    b.Property<Guid>("OperatorId")
+                    b.Property<Guid?>("OperatorId")
                         .HasColumnType("uuid")
                         .HasColumnName("operator_id");
 
-                    b.Property<Guid>("ParticipantId")
+                    b.Property<Guid?>("ParticipantId")
                         .HasColumnType("uuid")
                         .HasColumnName("participant_id");
+
+                    b.Property<string>("Rail")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("manual")
+                        .HasColumnName("rail");
+
+                    b.Property<string>("RailReference")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasDefaultValue("")
+                        .HasColumnName("rail_reference");
 
                     b.Property<Guid>("RequestId")
                         .HasColumnType("uuid")
                         .HasColumnName("request_id");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("BOOKED")
+                        .HasColumnName("state");
+
+                    b.Property<uint>("xmin")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
 
                     b.HasKey("Id");
 
@@ -227,7 +348,119 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         .IsUnique()
                         .HasDatabaseName("deposits_once");
 
-                    b.ToTable("deposits", "settlement");
+                    b.ToTable("deposits", "settlement", t =>
+                        {
+                            t.HasCheckConstraint("deposits_owner", "participant_id IS NOT NULL OR state IN ('UNMATCHED', 'FAILED', 'REVERSED')");
+
+                            t.HasCheckConstraint("deposits_state", "state IN ('ANNOUNCED', 'BOOKED', 'RETURNED', 'FAILED', 'REVERSED', 'UNMATCHED')");
+                        });
+                });
+
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.DestinationRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("destination_id");
+
+                    b.Property<DateTimeOffset>("AddedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("added_time");
+
+                    b.Property<Guid>("ParticipantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("participant_id");
+
+                    b.Property<DateTimeOffset?>("RemovedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("removed_time");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ParticipantId")
+                        .HasDatabaseName("destinations_of_participant");
+
+                    b.ToTable("destinations", "settlement");
+                });
+
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.DocumentRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("document_id");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("body");
+
+                    b.Property<DateTimeOffset>("CreatedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_time");
+
+                    b.Property<DateOnly>("FromDay")
+                        .HasColumnType("date")
+                        .HasColumnName("from_day");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Number")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("ParticipantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("participant_id");
+
+                    b.Property<long>("ThroughNumber")
+                        .HasColumnType("bigint")
+                        .HasColumnName("through_number");
+
+                    b.Property<DateOnly>("ToDay")
+                        .HasColumnType("date")
+                        .HasColumnName("to_day");
+
+                    b.Property<long>("TotalMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("total_micros");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Number")
+                        .IsUnique()
+                        .HasDatabaseName("documents_by_number");
+
+                    b.HasIndex("ParticipantId", "Kind", "FromDay", "ToDay")
+                        .IsUnique()
+                        .HasDatabaseName("documents_once");
+
+                    b.ToTable("documents", "settlement", t =>
+                        {
+                            t.HasCheckConstraint("documents_kind", "kind IN ('INVOICE', 'PAYOUT_STATEMENT', 'STATEMENT')");
+
+                            t.HasCheckConstraint("documents_period", "from_day < to_day");
+                        });
+                });
+
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.FeeScheduleRow", b =>
+                {
+                    b.Property<DateOnly>("FromDay")
+                        .HasColumnType("date")
+                        .HasColumnName("from_day");
+
+                    b.Property<string>("Tiers")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("tiers");
+
+                    b.HasKey("FromDay");
+
+                    b.ToTable("fee_schedules", "settlement");
                 });
 
             modelBuilder.Entity("ComputeExchange.Settlement.Storage.LeaseRow", b =>
@@ -281,6 +514,10 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("buyer_fee_micros");
 
+                    b.Property<long?>("CompensatedMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("compensated_micros");
+
                     b.Property<long?>("CompensationMicros")
                         .HasColumnType("bigint")
                         .HasColumnName("compensation_micros");
@@ -326,6 +563,214 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                     b.ToTable("lease_slots", "settlement");
                 });
 
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.LedgerHeadRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("LastHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("last_hash");
+
+                    b.Property<long>("LastNumber")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_number");
+
+                    b.Property<DateTimeOffset>("RecordedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("recorded_time");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("ledger_head", "settlement", t =>
+                        {
+                            t.HasCheckConstraint("ledger_head_one", "id = 1");
+                        });
+                });
+
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.ParticipantFeesRow", b =>
+                {
+                    b.Property<Guid>("ParticipantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("participant_id");
+
+                    b.Property<int>("BuyerPpm")
+                        .HasColumnType("integer")
+                        .HasColumnName("buyer_ppm");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<int>("SellerPpm")
+                        .HasColumnType("integer")
+                        .HasColumnName("seller_ppm");
+
+                    b.Property<long>("VolumeMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("volume_micros");
+
+                    b.HasKey("ParticipantId");
+
+                    b.ToTable("participant_fees", "settlement");
+                });
+
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.PaymentRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<long>("AmountMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_micros");
+
+                    b.Property<DateTimeOffset>("CreatedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_time");
+
+                    b.Property<Guid?>("DestinationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("destination_id");
+
+                    b.Property<DateTimeOffset?>("EndedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_time");
+
+                    b.Property<string>("Explanation")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("explanation");
+
+                    b.Property<long?>("FileNumber")
+                        .HasColumnType("bigint")
+                        .HasColumnName("file_number");
+
+                    b.Property<Guid>("ParticipantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("participant_id");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("purpose");
+
+                    b.Property<string>("Rail")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("rail");
+
+                    b.Property<string>("RailReference")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("rail_reference");
+
+                    b.Property<DateTimeOffset?>("SentTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_time");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("state");
+
+                    b.Property<uint>("xmin")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CreatedTime")
+                        .HasDatabaseName("payments_open")
+                        .HasFilter("state IN ('READY', 'SENT')");
+
+                    b.HasIndex("FileNumber")
+                        .HasDatabaseName("payments_of_file")
+                        .HasFilter("file_number IS NOT NULL");
+
+                    b.HasIndex("ParticipantId")
+                        .HasDatabaseName("payments_of_participant");
+
+                    b.ToTable("payments", "settlement", t =>
+                        {
+                            t.HasCheckConstraint("payments_amount", "amount_micros > 0");
+
+                            t.HasCheckConstraint("payments_purpose", "purpose IN ('WITHDRAWAL', 'PAYOUT')");
+
+                            t.HasCheckConstraint("payments_state", "state IN ('READY', 'SENT', 'PAID', 'FAILED', 'REVERSED')");
+                        });
+                });
+
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.PaymentRulesRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ApprovalMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("approval_micros");
+
+                    b.Property<long>("CoolingMinutes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cooling_minutes");
+
+                    b.Property<long>("DailyMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("daily_micros");
+
+                    b.Property<string>("HaltReason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("halt_reason");
+
+                    b.Property<DateTimeOffset?>("HaltedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("halted_time");
+
+                    b.Property<long>("LastFileNumber")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_file_number");
+
+                    b.Property<long>("SingleMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("single_micros");
+
+                    b.Property<uint>("xmin")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("payment_rules", "settlement", t =>
+                        {
+                            t.HasCheckConstraint("payment_rules_one", "id = 1");
+                        });
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            ApprovalMicros = 100000000000L,
+                            CoolingMinutes = 1440L,
+                            DailyMicros = 5000000000000L,
+                            HaltReason = "",
+                            LastFileNumber = 0L,
+                            SingleMicros = 1000000000000L
+                        });
+                });
+
             modelBuilder.Entity("ComputeExchange.Settlement.Storage.PayoutRow", b =>
                 {
                     b.Property<Guid>("Id")
@@ -357,6 +802,131 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                     b.ToTable("payouts", "settlement");
                 });
 
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.ProposalRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("proposal_id");
+
+                    b.Property<Guid?>("ApprovedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("approved_by");
+
+                    b.Property<DateTimeOffset?>("ApprovedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("approved_time");
+
+                    b.Property<DateTimeOffset>("ExpiresTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_time");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("parameters");
+
+                    b.Property<Guid>("ProposedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("proposed_by");
+
+                    b.Property<DateTimeOffset>("ProposedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("proposed_time");
+
+                    b.Property<Guid>("RequestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("request_id");
+
+                    b.Property<uint>("xmin")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ProposedTime")
+                        .HasDatabaseName("proposals_by_time");
+
+                    b.HasIndex("ProposedBy", "RequestId")
+                        .IsUnique()
+                        .HasDatabaseName("proposals_once");
+
+                    b.ToTable("proposals", "settlement", t =>
+                        {
+                            t.HasCheckConstraint("proposals_two_operators", "approved_by <> proposed_by");
+                        });
+                });
+
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.RailEventRow", b =>
+                {
+                    b.Property<string>("Rail")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("rail");
+
+                    b.Property<string>("EventId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("event_id");
+
+                    b.Property<long>("AmountMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_micros");
+
+                    b.Property<byte[]>("ContentHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content_hash");
+
+                    b.Property<DateTimeOffset>("HappenedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("happened_time");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("outcome");
+
+                    b.Property<Guid?>("PaymentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("RailReference")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("rail_reference");
+
+                    b.Property<DateTimeOffset>("ReceivedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_time");
+
+                    b.HasKey("Rail", "EventId")
+                        .HasName("rail_events_once");
+
+                    b.ToTable("rail_events", "settlement");
+                });
+
             modelBuilder.Entity("ComputeExchange.Settlement.Storage.ReferencePriceRow", b =>
                 {
                     b.Property<string>("Market")
@@ -380,14 +950,51 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                     b.ToTable("reference_prices", "settlement");
                 });
 
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.TaxCodeRow", b =>
+                {
+                    b.Property<Guid>("ParticipantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("participant_id");
+
+                    b.Property<string>("TaxCode")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("tax_code");
+
+                    b.HasKey("ParticipantId");
+
+                    b.ToTable("tax_codes", "settlement");
+                });
+
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.TaxRateRow", b =>
+                {
+                    b.Property<string>("TaxCode")
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("tax_code");
+
+                    b.Property<DateOnly>("FromDay")
+                        .HasColumnType("date")
+                        .HasColumnName("from_day");
+
+                    b.Property<int>("RatePpm")
+                        .HasColumnType("integer")
+                        .HasColumnName("rate_ppm");
+
+                    b.HasKey("TaxCode", "FromDay");
+
+                    b.ToTable("tax_rates", "settlement", t =>
+                        {
+                            t.HasCheckConstraint("tax_rates_rate", "rate_ppm BETWEEN 0 AND 500000");
+                        });
+                });
+
             modelBuilder.Entity("ComputeExchange.Settlement.Storage.TransferRow", b =>
                 {
                     b.Property<long>("Number")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
                         .HasColumnName("number");
-
-                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Number"));
 
                     b.Property<long>("AmountMicros")
                         .HasColumnType("bigint")
@@ -419,6 +1026,10 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("debit_owner_id");
 
+                    b.Property<DateTimeOffset?>("ExpiresTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_time");
+
                     b.Property<long?>("FeedNumber")
                         .HasColumnType("bigint")
                         .HasColumnName("feed_number");
@@ -427,11 +1038,28 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("happened_time");
 
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
                         .HasColumnName("kind");
+
+                    b.Property<long?>("PendingNumber")
+                        .HasColumnType("bigint")
+                        .HasColumnName("pending_number");
+
+                    b.Property<short>("Phase")
+                        .HasColumnType("smallint")
+                        .HasColumnName("phase");
+
+                    b.Property<DateTimeOffset>("RecordedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("recorded_time");
 
                     b.HasKey("Number");
 
@@ -444,6 +1072,20 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         .HasDatabaseName("transfers_by_time");
 
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("HappenedTime"), "brin");
+
+                    b.HasIndex("Number")
+                        .HasDatabaseName("transfers_pending")
+                        .HasFilter("phase = 1");
+
+                    b.HasIndex("PendingNumber")
+                        .IsUnique()
+                        .HasDatabaseName("transfers_end_once")
+                        .HasFilter("pending_number IS NOT NULL");
+
+                    b.HasIndex("RecordedTime")
+                        .HasDatabaseName("transfers_by_recorded_time");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("RecordedTime"), "brin");
 
                     b.HasIndex("Cause", "Kind")
                         .IsUnique()
@@ -459,7 +1101,45 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         {
                             t.HasCheckConstraint("transfers_amount", "amount_micros > 0");
 
+                            t.HasCheckConstraint("transfers_expiry", "expires_time IS NULL OR phase = 1");
+
+                            t.HasCheckConstraint("transfers_phase", "phase BETWEEN 0 AND 4 AND (phase >= 2) = (pending_number IS NOT NULL)");
+
                             t.HasCheckConstraint("transfers_two_accounts", "debit_account <> credit_account");
+                        });
+                });
+
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.WatchRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CheckedNumber")
+                        .HasColumnType("bigint")
+                        .HasColumnName("checked_number");
+
+                    b.Property<DateTimeOffset?>("ComparedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("compared_time");
+
+                    b.Property<long>("FeedNumber")
+                        .HasColumnType("bigint")
+                        .HasColumnName("feed_number");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("ledger_watch", "settlement", t =>
+                        {
+                            t.HasCheckConstraint("ledger_watch_one", "id = 1");
+                        });
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            CheckedNumber = 0L,
+                            FeedNumber = 0L
                         });
                 });
 
@@ -477,11 +1157,15 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("command_id");
 
-                    b.Property<string>("Destination")
+                    b.Property<Guid>("DestinationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("destination_id");
+
+                    b.Property<string>("Explanation")
                         .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("destination");
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("explanation");
 
                     b.Property<Guid>("ParticipantId")
                         .HasColumnType("uuid")
@@ -497,9 +1181,15 @@ namespace ComputeExchange.Settlement.Storage.Migrations
 
                     b.Property<string>("State")
                         .IsRequired()
-                        .HasMaxLength(10)
-                        .HasColumnType("character varying(10)")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
                         .HasColumnName("state");
+
+                    b.Property<uint>("xmin")
+                        .IsConcurrencyToken()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("xid")
+                        .HasColumnName("xmin");
 
                     b.HasKey("Id");
 
@@ -513,7 +1203,7 @@ namespace ComputeExchange.Settlement.Storage.Migrations
 
                     b.ToTable("withdrawals", "settlement", t =>
                         {
-                            t.HasCheckConstraint("withdrawals_state", "state IN ('PENDING', 'PAID', 'REFUSED')");
+                            t.HasCheckConstraint("withdrawals_state", "state IN ('PENDING', 'REFUSED', 'AWAITING_APPROVAL', 'READY', 'SENT', 'PAID', 'FAILED', 'REVERSED', 'REJECTED')");
                         });
                 });
 
