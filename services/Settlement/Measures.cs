@@ -25,6 +25,9 @@ internal static class Measures
     private static readonly Gauge<long> CheckedTime = Meter.CreateGauge<long>(
         "cx.settlement.checked_time", "s", "When the ledger was last compared, in real seconds since 1970.");
 
+    private static readonly Gauge<int> Halted = Meter.CreateGauge<int>(
+        "cx.settlement.payments_halted", "{halt}", "1 while no money may leave, 0 otherwise.");
+
     private static readonly Gauge<long> Escrow = Meter.CreateGauge<long>(
         "cx.settlement.escrow_micros", "{micro_dollar}", "What all escrow accounts hold.");
 
@@ -63,6 +66,8 @@ internal static class Measures
         Escrow.Record(escrow.Micros);
         OpenLeases.Record(openLeases.Micros);
     }
+
+    public static void MayLeave(bool may) => Halted.Record(may ? 0 : 1);
 
     public static void Paid(Money amount)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using ComputeExchange.Client;
 using ComputeExchange.Facts;
 using ComputeExchange.Settlement.Reconciliation;
 using ComputeExchange.Testing;
@@ -12,8 +13,6 @@ namespace ComputeExchange.Settlement.Tests;
 
 public sealed class MeasuresTests(PostgresServer server)
 {
-    private static readonly DateTimeOffset Due = new(2026, 3, 3, 1, 0, 0, TimeSpan.Zero);
-
     [Fact]
     public async Task A_ledger_that_was_tampered_with_shows_in_the_gauge_and_a_whole_one_shows_nothing()
     {
@@ -31,8 +30,12 @@ public sealed class MeasuresTests(PostgresServer server)
         measured["cx.settlement.breaks"].ShouldBeGreaterThan(0);
     }
 
-    private static Task Watch(Books books) =>
-        books.Do(db => new WatchLedger(db, NullLogger<WatchLedger>.Instance).Run(Due, TestContext.Current.CancellationToken));
+    private static async Task Watch(Books books)
+    {
+        using var nobody = new ExchangeClient(new ExchangeAddresses(new Uri("http://127.0.0.1:1")), apiKey: null);
+        using var watch = new LedgerWatch(books.Scopes, nobody, NullLogger<LedgerWatch>.Instance);
+        await watch.Look(TestContext.Current.CancellationToken);
+    }
 
     /// <summary>The last number that each metric of Settlement showed on this flow of control.</summary>
     private sealed class Measured : IDisposable

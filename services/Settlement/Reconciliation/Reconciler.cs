@@ -25,6 +25,15 @@ public sealed class Reconciler(SettlementDb db, ExchangeClient exchange)
     /// <exception cref="RpcException">UNAVAILABLE: the engine is away, or the ledger is behind its feed for too long.</exception>
     public async Task<Reconciliation> Compare(CancellationToken cancel)
     {
+        var chain = await new ChainSweep().Go(db, long.MaxValue, cancel);
+        var compared = await CompareWithEngine(SelfChecks.Full, cancel);
+        return compared with { Findings = compared.Findings + chain };
+    }
+
+    /// <summary>Compares with the engine and, in the same snapshot, what is given with the ledger itself.</summary>
+    /// <exception cref="RpcException">UNAVAILABLE: the engine is away, or the ledger is behind its feed for too long.</exception>
+    public async Task<Reconciliation> CompareWithEngine(Func<SettlementDb, CancellationToken, Task<Findings>> itself, CancellationToken cancel)
+    {
         var engine = await exchange.Engine.GetHoldingsAsync(
             new GetHoldingsRequest(), deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10), cancellationToken: cancel);
         for (var attempt = 1; ; attempt++)
@@ -35,7 +44,7 @@ public sealed class Reconciler(SettlementDb db, ExchangeClient exchange)
                 .Where(cursor => cursor.Producer == ServiceNames.Feed).Select(cursor => cursor.AppliedNumber).SingleOrDefaultAsync(cancel);
             if (applied >= engine.FeedNumber)
             {
-                var (self, held) = (await SelfChecks.Full(db, cancel), await Holdings(engine, cancel));
+                var (self, held) = (await itself(db, cancel), await Holdings(engine, cancel));
                 var now = TimeProvider.System.GetUtcNow();
                 Measures.Compared("itself", self, now);
                 Measures.Compared("engine", held, now);
@@ -73,8 +82,10 @@ public sealed class Reconciler(SettlementDb db, ExchangeClient exchange)
         var names = ledger.Keys.Union(held.Keys).Order(StringComparer.Ordinal).ToList();
         return new Findings(names.Count, [.. names
             .Where(name => ledger.GetValueOrDefault(name) != held.GetValueOrDefault(name))
-            .Select(name => $"{name} holds {new Money(ledger.GetValueOrDefault(name))} in the ledger and "
-                + $"{new Money(held.GetValueOrDefault(name))} in the engine at feed number {engine.FeedNumber}.")]);
+            .Select(name => new Break(
+                Checks.Engine, name,
+                $"{name} holds {new Money(ledger.GetValueOrDefault(name))} in the ledger and "
+                + $"{new Money(held.GetValueOrDefault(name))} in the engine at feed number {engine.FeedNumber}."))]);
     }
 
     private sealed record Held(string Account, long Micros);
