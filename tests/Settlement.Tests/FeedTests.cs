@@ -1,5 +1,7 @@
 using ComputeExchange.Facts.Settlement.V1;
 using ComputeExchange.MatchingEngine.V1;
+using ComputeExchange.Settlement.Domain;
+using ComputeExchange.Settlement.Storage;
 using ComputeExchange.Testing;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
@@ -101,9 +103,9 @@ public sealed class FeedTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task Collateral_that_nobody_paid_in_is_not_made()
     {
-        var refused = await Should.ThrowAsync<PostgresException>(() => _books.Feed(
+        var refused = await Should.ThrowAsync<LedgerRefusedException>(() => _books.Feed(
             Happened.Credited(new CreditCollateral { ParticipantId = _buyer.ToString(), AmountMicros = 5 }, Guid.NewGuid())));
-        refused.ConstraintName.ShouldBe("accounts_not_negative");
+        refused.Reason.ShouldBe(TransferRefusal.BelowFloor);
         (await _books.Balance($"collateral:{_buyer}")).ShouldBe(10_000);
     }
 
