@@ -67,10 +67,12 @@ public sealed class JobRunner(
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
 
         // One runner a service: the rows are locked, and a job seen for the first time begins with the moment now.
-        foreach (var schedule in _schedules)
+        var rows = await Lock(db, cancel);
+        var unseen = _schedules.Where(schedule => !rows.ContainsKey(schedule.Name)).ToList();
+        foreach (var schedule in unseen)
             await db.Database.ExecuteSqlRawAsync(
                 $"INSERT INTO {db.Schema}.jobs (name, done_until) VALUES ({{0}}, {{1}}) ON CONFLICT DO NOTHING", [schedule.Name, now], cancel);
-        var rows = await db.Jobs.FromSqlRaw($"SELECT * FROM {db.Schema}.jobs ORDER BY name FOR UPDATE").ToDictionaryAsync(job => job.Name, cancel);
+        if (unseen.Count > 0) rows = await Lock(db, cancel);
 
         var next = _schedules
             .Select(schedule => (Schedule: schedule, Due: schedule.NextAfter(rows[schedule.Name].DoneUntil)))
@@ -88,4 +90,7 @@ public sealed class JobRunner(
         if (next.Due is { } done) DoorMeasures.Ran(self.Name, next.Schedule.Name, now - done);
         return next.Due is not null;
     }
+
+    private static Task<Dictionary<string, JobRow>> Lock(ServiceDb db, CancellationToken cancel) =>
+        db.Jobs.FromSqlRaw($"SELECT * FROM {db.Schema}.jobs ORDER BY name FOR UPDATE").ToDictionaryAsync(job => job.Name, cancel);
 }
