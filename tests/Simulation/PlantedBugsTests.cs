@@ -14,6 +14,7 @@ public sealed class PlantedBugsTests(ITestOutputHelper output)
         new AcknowledgesBeforeCommit(), new NoFence(), new NothingKeepsTheOldOwnerOut(), new FencesBesideTheTransaction(), new EpochIsNotRaised(),
         new IgnoresTheNotice(), new AsynchronousStandby(), new TwoTransactions(), new UncertainCountsAsWritten(), new WithoutTheTail(), new ForgetsOldIds(),
         new SnapshotsUnchecked(), new SkipsInTheFeed(), new PublishesBeforeCommit(), new RepeatsWithoutOutcome(), new ReplaysUnderNewestRules(), new ReadersForget(), new RemembersWhatWasLost(),
+        new CursorApartFromPostings(), new PostsWithoutCauseKey(), new BooksAfterItAnswers(), new RepeatsWithoutCommit(),
     ];
 
     public static TheoryData<string> Names => [.. Bugs.Select(bug => bug.GetType().Name)];

@@ -15,7 +15,7 @@ public sealed class SeedsTests(ITestOutputHelper output)
         "KillClients", "CutConnections", "PartMachines", "BadNetwork", "CrashDatabase", "LoseDatabase", "LoseDatabaseUnseen", "StopDatabaseStandby", "SlowDatabase", "FillDisk",
         "ClockJumps", "SpoilSnapshots", "an engine was killed", "a frozen engine woke", "an engine took over", "an engine followed",
         "a snapshot was restored", "a snapshot was skipped", "a commit was cut short", "an engine had read what the database lost",
-        "a repeated command had its first outcome", "an id was refused",
+        "a repeated command had its first outcome", "an id was refused", "a deposit was booked", "a withdrawal was asked for", "a payment was paid", "a payment failed",
     ];
 
     [Fact]

@@ -1,4 +1,5 @@
 using ComputeExchange.MatchingEngine.V1;
+using ComputeExchange.Settlement.Domain;
 using ComputeExchange.Simulation.Bugs;
 using ComputeExchange.Simulation.Checks;
 using ComputeExchange.Simulation.Clients;
@@ -7,7 +8,9 @@ using ComputeExchange.Simulation.Engines;
 using ComputeExchange.Simulation.Faults;
 using ComputeExchange.Simulation.Journaling;
 using ComputeExchange.Simulation.Networking;
+using ComputeExchange.Simulation.Settling;
 using ComputeExchange.Simulation.Time;
+using ComputeExchange.Values.Ledger;
 
 namespace ComputeExchange.Simulation;
 
@@ -42,7 +45,7 @@ internal sealed class World
         Clients = Cast.Of(this, Dice.Fork("cast"));
         _plan = new Plan(this, Dice.Fork("faults"));
         var state = new SameState(_history);
-        _checks = [_history, state, new AcknowledgedOnce(_history), new FeedInOrder(_history), new MoneyIsKept(_history, state), new OrdersOnce(_history, state)];
+        _checks = [_history, state, new AcknowledgedOnce(_history), new FeedInOrder(_history), new MoneyIsKept(_history, state), new OrdersOnce(_history, state), new LedgerIsExact(_history)];
     }
 
     public ulong Seed { get; }
@@ -62,7 +65,7 @@ internal sealed class World
     /// <summary>How many commands it is from one snapshot of the engine's state to the next.</summary>
     public int SnapshotEvery { get; }
 
-    public IReadOnlyList<Actor> Clients { get; }
+    public IReadOnlyList<Inhabitant> Clients { get; }
 
     /// <summary>Whether things may go wrong now.</summary>
     public bool FaultsAreOn { get; private set; } = true;
@@ -187,6 +190,16 @@ internal sealed class World
             Tell(check => check.Recorded(recorded));
         }
         _log.Add((position, epoch, sequence));
+        if (Posted(position, changes) is { } posted) Tell(check => check.Posted(posted));
+    }
+
+    /// <summary>What was written to the ledger; null when nothing was.</summary>
+    private static LedgerCommit? Posted(int position, IReadOnlyList<Change> changes)
+    {
+        var next = changes.Select(change => change.Row).OfType<CursorRow>().LastOrDefault()?.Next;
+        var transfers = changes.Select(change => change.Row).OfType<TransferRecord>().ToList();
+        var accounts = changes.Where(change => change.Table == SettlementTables.Accounts).Select(change => ((string)change.Key, (AccountState)change.Row!)).ToList();
+        return next is null && transfers.Count == 0 ? null : new LedgerCommit(position, next, transfers, accounts);
     }
 
     private void Truncated(int position)
@@ -196,5 +209,6 @@ internal sealed class World
         Note($"the database's standby has taken over; the history ends at {sequence} of {_history.History.Count}");
         LastNumber -= _history.History.Skip((int)sequence).Sum(command => command.Events.Count);
         Tell(check => check.Undone(sequence));
+        Tell(check => check.LedgerUndone(position));
     }
 }

@@ -1,6 +1,7 @@
 using ComputeExchange.MatchingEngine.Running;
 using ComputeExchange.MatchingEngine.Storage;
 using ComputeExchange.Simulation.Journaling;
+using ComputeExchange.Simulation.Settling;
 using ComputeExchange.Simulation.Time;
 
 namespace ComputeExchange.Simulation.Bugs;
@@ -22,6 +23,9 @@ internal abstract class Bug
 
     /// <summary>What the journal still guards against.</summary>
     public virtual Guards Guards { get; } = new();
+
+    /// <summary>What Settlement still guards against.</summary>
+    public virtual LedgerGuards Ledger { get; } = new();
 
     /// <summary>Whether commits wait for a standby of the database.</summary>
     public virtual bool IsSynchronous => true;

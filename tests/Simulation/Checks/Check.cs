@@ -1,6 +1,7 @@
 using ComputeExchange.MatchingEngine.Running;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.Simulation.Clients;
+using ComputeExchange.Values;
 
 namespace ComputeExchange.Simulation.Checks;
 
@@ -37,6 +38,21 @@ internal abstract class Check
 
     /// <summary>A reader of the feed applied an entry.</summary>
     public virtual void Read(string reader, long expected, FeedEntry entry)
+    {
+    }
+
+    /// <summary>A commit to the ledger is on the database's disk.</summary>
+    public virtual void Posted(LedgerCommit commit)
+    {
+    }
+
+    /// <summary>Of the commits to the ledger only those up to a position are left: the database's standby, which did not have the others yet, took over.</summary>
+    public virtual void LedgerUndone(int position)
+    {
+    }
+
+    /// <summary>Settlement said that a deposit is booked, or a withdrawal asked for.</summary>
+    public virtual void Acknowledged(Guid id, Money amount, bool isDeposit)
     {
     }
 

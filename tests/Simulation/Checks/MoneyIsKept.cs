@@ -1,4 +1,3 @@
-using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.Values;
 
 namespace ComputeExchange.Simulation.Checks;
@@ -35,26 +34,6 @@ internal sealed class MoneyIsKept(OneHistory history, SameState state) : Check
     private void Count(Recorded command)
     {
         foreach (var entry in command.Events)
-        {
-            var happened = entry.Event;
-            switch (happened.EventCase)
-            {
-                case EngineEvent.EventOneofCase.CollateralCredited:
-                    Move(happened.CollateralCredited.ParticipantId, happened.CollateralCredited.AmountMicros);
-                    break;
-                case EngineEvent.EventOneofCase.CollateralDebited:
-                    Move(happened.CollateralDebited.ParticipantId, -happened.CollateralDebited.AmountMicros);
-                    break;
-                case EngineEvent.EventOneofCase.LeaseSold:
-                    Move(happened.LeaseSold.BuyerId, -happened.LeaseSold.Slots.Sum(slot => slot.CostMicros + slot.BuyerFeeMicros));
-                    break;
-                case EngineEvent.EventOneofCase.BondSettled:
-                    Move(happened.BondSettled.ProviderId, -happened.BondSettled.TakenMicros);
-                    break;
-            }
-        }
+            if (CollateralMoves.Of(entry.Event) is var (participant, micros)) _collateral[participant] = _collateral.GetValueOrDefault(participant) + micros;
     }
-
-    private void Move(string participant, long micros) =>
-        _collateral[participant] = _collateral.GetValueOrDefault(participant) + micros;
 }

@@ -11,7 +11,7 @@ namespace ComputeExchange.Simulation.Clients;
 /// A program that sends commands, several at a time, and repeats each under its id until it hears an answer; it may die
 /// and goes on with what stands in its notebook.
 /// </summary>
-internal sealed class Actor(World world, string name, Script script)
+internal sealed class Actor(World world, string name, Script script) : Inhabitant(name)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(700);
 
@@ -20,25 +20,16 @@ internal sealed class Actor(World world, string name, Script script)
     /// <summary>Its disk.</summary>
     public Notebook Notebook { get; } = new(name);
 
-    /// <summary>Its machine, for the network.</summary>
-    public string Name => name;
+    public override bool IsDone => script.IsOver(Notebook) && Notebook.IsDone && (!script.ReadsFeed || Notebook.NextNumber > world.LastNumber);
 
-    /// <summary>The process that runs now.</summary>
-    public Process? Process { get; private set; }
+    public override string State => $"{Name} waits for {Notebook.Open.Count} of {Notebook.Wishes.Count} and reads at {Notebook.NextNumber}";
 
-    /// <summary>Whether it wants nothing any more, and all it wanted has a known outcome.</summary>
-    public bool IsDone => script.IsOver(Notebook) && Notebook.IsDone && (!script.ReadsFeed || Notebook.NextNumber > world.LastNumber);
-
-    /// <summary>How far it is, for who reads why a world does not come to rest.</summary>
-    public string State => $"{name} waits for {Notebook.Open.Count} of {Notebook.Wishes.Count} and reads at {Notebook.NextNumber}";
-
-    /// <summary>Starts it, or starts it again.</summary>
-    public void Start()
+    public override void Start()
     {
-        var process = Process = world.Boot(name);
+        var process = Process = world.Boot(Name);
         _inHand.Clear();
         for (var lane = 0; lane < script.Lanes; lane++) process.Start(() => Work(process));
-        if (script.ReadsFeed) process.Start(() => new FeedReader(world, process, name, Notebook, script).Run());
+        if (script.ReadsFeed) process.Start(() => new FeedReader(world, process, Name, Notebook, script).Run());
     }
 
     private async Task Work(Process process)

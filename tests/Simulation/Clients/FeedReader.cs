@@ -1,5 +1,4 @@
 using ComputeExchange.MatchingEngine.V1;
-using ComputeExchange.Simulation.Networking;
 using ComputeExchange.Simulation.Time;
 
 namespace ComputeExchange.Simulation.Clients;
@@ -10,8 +9,6 @@ namespace ComputeExchange.Simulation.Clients;
 /// </summary>
 internal sealed class FeedReader(World world, Process process, string name, Notebook notebook, Script script)
 {
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(12);
-
     private long _next = notebook.NextNumber;
 
     /// <summary>Reads for ever, from whoever serves.</summary>
@@ -19,27 +16,17 @@ internal sealed class FeedReader(World world, Process process, string name, Note
     {
         while (true)
         {
-            await Follow(process.Dice.OneOf(world.Engines).Door);
+            await Follow();
             await Task.Delay(process.Dice.Skewed(TimeSpan.FromMilliseconds(500)), process.Clock);
         }
     }
 
-    private async Task Follow(Engines.Door door)
+    private async Task Follow()
     {
-        if (door.Process.IsDead || world.Network.IsCut(process.Name, door.Process.Name)) return;
-        var pipe = new Pipe(world.Network, world.Scheduler, process, door.Process);
-        var lost = new TaskCompletionSource();
-        pipe.NearLost = () => lost.TrySetResult();
-        var heard = process.Clock.GetTimestamp();
-        var from = _next = notebook.NextNumber;
-        pipe.Send(() => door.Process.Start(() => door.SendFeed(from, pipe, bytes =>
-        {
-            heard = process.Clock.GetTimestamp();
-            if (!pipe.IsCut) Apply(ReadFeedResponse.Parser.ParseFrom(bytes));
-        })));
-        while (!lost.Task.IsCompleted && process.Clock.GetElapsedTime(heard) < Silence)
-            await Task.Delay(process.Dice.Skewed(TimeSpan.FromSeconds(1)), process.Clock);
-        pipe.Cut();
+        _next = notebook.NextNumber;
+        if (FeedLine.Open(world, process, _next, Apply) is not { } line) return;
+        while (line.IsOpen) await Task.Delay(process.Dice.Skewed(TimeSpan.FromSeconds(1)), process.Clock);
+        line.Cut();
     }
 
     private void Apply(ReadFeedResponse response)

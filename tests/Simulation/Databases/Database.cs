@@ -58,8 +58,9 @@ internal sealed class Database(Scheduler scheduler, Network network, Dice dice, 
     /// <summary>The server's time.</summary>
     public DateTimeOffset Now => ProcessClock.Beginning + scheduler.Now + ClockError;
 
-    /// <summary>Whether everybody can see something that a failover would lose.</summary>
-    public bool ShowsWhatMayBeLost => IsSynchronous && Server is not null && _shown > Replicated;
+    /// <summary>Whether everybody can see something of the journal that a failover would lose.</summary>
+    public bool ShowsWhatMayBeLost => IsSynchronous && Server is not null && _shown > Replicated
+        && _log.GetRange(Replicated, _shown - Replicated).Exists(IsJournal);
 
     /// <summary>Whether a commit waits for the standby now.</summary>
     public bool HasSyncWaits => _syncWaits.Count > 0;
@@ -107,7 +108,9 @@ internal sealed class Database(Scheduler scheduler, Network network, Dice dice, 
     /// <summary>Cuts the wait of one commit short, as a cancel or a timeout does: it is on this server and perhaps nowhere else.</summary>
     public void CancelSyncWait()
     {
-        if (_syncWaits.Count > 0) CutShort(dice.OneOf(_syncWaits).Session);
+        // Many wait; the journal's commits are what most depends on.
+        var journal = _syncWaits.Where(wait => IsJournal(_log[wait.Position - 1])).ToList();
+        if (_syncWaits.Count > 0) CutShort(dice.OneOf(journal.Count > 0 && !dice.OnceIn(4) ? journal : _syncWaits).Session);
     }
 
     /// <summary>Cuts the wait of a session's commit short.</summary>
@@ -184,6 +187,8 @@ internal sealed class Database(Scheduler scheduler, Network network, Dice dice, 
         _syncWaits.Add(wait);
         return wait.Done.Task;
     }
+
+    private static bool IsJournal(IReadOnlyList<Change> changes) => changes.Any(change => change.Table == JournalTables.Commands);
 
     private void Replicate()
     {

@@ -11,7 +11,7 @@ internal sealed class LoseDatabaseUnseen : Fault
     /// <inheritdoc />
     public override void BeforeStep(World world, Dice dice, Process process)
     {
-        if (!world.Database.ShowsWhatMayBeLost || !dice.OnceIn(300) || world.Engines.All(engine => engine.Process != process)) return;
+        if (!world.Database.ShowsWhatMayBeLost || !dice.OnceIn(100) || world.Engines.All(engine => engine.Process != process)) return;
         world.See(nameof(LoseDatabaseUnseen));
         var outage = AWhile(dice);
         FreezeEngines.Freeze(world, process, outage + AWhile(dice));

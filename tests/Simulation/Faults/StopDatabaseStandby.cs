@@ -14,7 +14,7 @@ internal sealed class StopDatabaseStandby : Fault
         world.Note("the database's standby stops");
         world.Database.StopStandby();
         var end = AWhile(dice);
-        for (var i = 0; i < 3; i++) world.Scheduler.After(dice.Between(TimeSpan.Zero, end), world.Database.CancelSyncWait);
+        for (var i = 0; i < 4; i++) world.Scheduler.After(dice.Between(TimeSpan.Zero, end), world.Database.CancelSyncWait);
 
         // What is on the primary alone may be lost with it.
         if (dice.OnceIn(2)) world.Scheduler.After(end * 0.9, () =>
