@@ -3,6 +3,7 @@ using ComputeExchange.Client;
 using ComputeExchange.Hosting;
 using ComputeExchange.Hosting.Access;
 using ComputeExchange.Hosting.Telemetry;
+using ComputeExchange.Web.Files;
 using ComputeExchange.Web.Health;
 using ComputeExchange.Web.Rest;
 using ComputeExchange.Web.Session;
@@ -31,6 +32,7 @@ public static class WebModule
             .AddSingleton(new ExchangeClient(options.Addresses, _ => null))
             .AddSingleton<SessionCookie>().AddSingleton<Credentials>().AddSingleton<DemoKeys>()
             .AddSingleton<RestDoor>().AddSingleton<SessionRoutes>().AddSingleton<ServicesRoute>()
+            .AddSingleton<DocumentFile>().AddSingleton<RailEvents>()
             .ConfigureHttpJsonOptions(json =>
             {
                 json.SerializerOptions.PropertyNamingPolicy = Problem.Names.PropertyNamingPolicy;
@@ -51,6 +53,8 @@ public static class WebModule
         app.Services.GetRequiredService<RestDoor>().Map(app);
         app.Services.GetRequiredService<ServicesRoute>().Map(app);
         app.Services.GetRequiredService<SessionRoutes>().Map(app);
+        app.Services.GetRequiredService<DocumentFile>().Map(app);
+        app.Services.GetRequiredService<RailEvents>().Map(app);
         foreach (var path in (string[])["/health", $"/health/{ServiceNames.Web}"])
             app.MapGet(path, () => Results.Text("healthy\n")).ExcludeFromDescription();
         app.Map("/v1/{**rest}", context => Problem.Make(Grpc.Core.StatusCode.NotFound, $"There is no {context.Request.Method} {context.Request.Path}; /openapi/v1.json lists what there is.").Answer(context)).ExcludeFromDescription();

@@ -127,6 +127,7 @@ public partial class ConsoleTests(ConsoleStage stage) : IClassFixture<ConsoleSta
     [InlineData("/market", null)]
     [InlineData("/buy", "buyer-01")]
     [InlineData("/provide", "rack-01")]
+    [InlineData("/money", "buyer-01")]
     [InlineData("/operate", "operator")]
     public async Task Every_page_can_be_used_by_everyone_in_light_and_in_dark(string path, string? name)
     {

@@ -28,9 +28,14 @@ public class InterfaceTests
         var forPeople = AccessRules.Files.SelectMany(file => file.Services).SelectMany(service => service.Methods)
             .Where(method => AccessRules.All[$"/{method.Service.FullName}/{method.Name}"]!.Allow.Any(role => role is not (Access.V1.Role.Service or Access.V1.Role.Auditor)));
 
-        // How far a service is: on one page for all of them, GET /v1/services. What streams both ways: over gRPC only.
+        // How far a service is: on one page for all of them, GET /v1/services. A rail's events have a route of their own, signed as
+        // they are. The whole ledger, and what streams both ways: over gRPC only.
         forPeople.Where(method => !method.IsClientStreaming).Select(method => method.FullName).Where(name => !found.Contains(name))
-            .ShouldBe(["computeexchange.facts.v1.FactsService.GetProgress"]);
+            .ShouldBe(
+            [
+                "computeexchange.facts.v1.FactsService.GetProgress", "computeexchange.settlement.v1.PaymentsService.DeliverRailEvents",
+                "computeexchange.settlement.v1.DocumentsService.ExportLedger",
+            ]);
     }
 
     [Fact]

@@ -25,10 +25,21 @@ export const keys = {
   trialBalance: ['trial-balance'],
   participants: ['participants'],
   audit: ['audit'],
+  statement: ['statement'],
+  documents: ['documents'],
+  withdrawals: ['withdrawals'],
+  deposits: ['deposits'],
+  destinations: ['destinations'],
+  instructions: ['instructions'],
+  profile: ['profile'],
+  fees: ['fees'],
+  payments: ['payments'],
+  proposals: ['proposals'],
 } as const;
 
 /** Everything that only the signed-in may see: forgotten when who is signed in changes. */
 export const ownKeys = [
   keys.bids, keys.offers, keys.nodes, keys.leases, keys.account, keys.transfers, keys.payouts, keys.myTrades, keys.apiKeys,
-  keys.services, keys.trialBalance, keys.participants, keys.audit,
+  keys.services, keys.trialBalance, keys.participants, keys.audit, keys.statement, keys.documents, keys.withdrawals, keys.deposits,
+  keys.destinations, keys.instructions, keys.profile, keys.fees, keys.payments, keys.proposals,
 ] as const;

@@ -5,16 +5,15 @@ import type { PlaceBid } from './types';
 
 type Page<T> = { items: T[]; next: string };
 
-/** A list read page by page, newest first: its rows so far, and the way to more. */
-function usePaged<T>(key: readonly unknown[], page: (token: string) => Promise<Page<T>>, enabled = true) {
+/** A list read page by page, newest first: its rows so far, and the way to more. Asked again sooner while something in it moves. */
+export function usePaged<T>(key: readonly unknown[], page: (token: string) => Promise<Page<T>>, moves: (row: T) => boolean = () => false) {
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam }) => page(pageParam),
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
     placeholderData: keepPreviousData,
-    enabled,
-    refetchInterval: 30_000,
+    refetchInterval: ({ state }) => (state.data?.pages.some((one) => one.items.some(moves)) ? 2_000 : 30_000),
   });
   return {
     ...query,

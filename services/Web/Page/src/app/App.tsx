@@ -10,9 +10,10 @@ import { Shell } from './Shell';
 const BuyPage = lazy(() => import('../buy/BuyPage'));
 const ProvidePage = lazy(() => import('../provide/ProvidePage'));
 const RunPage = lazy(() => import('../market/RunPage'));
+const MoneyPage = lazy(() => import('../money/MoneyPage'));
 const OperatePage = lazy(() => import('../operate/OperatePage'));
 
-/** The console: four pages in one frame, and one for each run. */
+/** The console: five pages in one frame, and one for each run. */
 export function App() {
   const tick = useMarkets().data?.settings.tick_micros ?? 1_000;
   return (
@@ -26,6 +27,7 @@ export function App() {
               <Route path="/runs/:id" component={RunPage} />
               <Route path="/buy" component={BuyPage} />
               <Route path="/provide" component={ProvidePage} />
+              <Route path="/money" component={MoneyPage} />
               <Route path="/operate" component={OperatePage} />
               <Route>
                 <Empty title="There is no such page" action={<Link href="/market">To the market</Link>}>

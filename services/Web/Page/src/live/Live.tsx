@@ -16,7 +16,7 @@ function staleBy(update: StreamMarketDataResponse): (readonly string[])[] {
   if (update.run) stale.push(keys.runs, keys.indicative, keys.slotPrices, keys.spotPrices, keys.indexes, keys.quote);
   if (update.market) stale.push(keys.markets);
   if (update.own) {
-    stale.push(keys.account, keys.transfers);
+    stale.push(keys.account, keys.transfers, keys.withdrawals, keys.statement);
     if (update.own.bid_ids.length) stale.push(keys.bids);
     if (update.own.offer_ids.length) stale.push(keys.offers);
     if (update.own.lease_ids.length) stale.push(keys.leases, keys.myTrades);

@@ -10,6 +10,7 @@ import { HealthPanel } from './HealthPanel';
 import { HealthStrip } from './HealthStrip';
 import { LedgerPanel } from './LedgerPanel';
 import { MarketsPanel } from './MarketsPanel';
+import { PaymentsPanel } from './payments/PaymentsPanel';
 import { ParticipantsPanel } from './ParticipantsPanel';
 
 /** Running the exchange: is it healthy, is the money right, who did what; and the few levers there are. */
@@ -20,6 +21,7 @@ export default function OperatePage() {
     { value: 'health', label: 'Services', page: <HealthPanel /> },
     { value: 'runs', label: 'Runs', page: <RunsPanel count={100} /> },
     { value: 'ledger', label: 'Ledger', page: <LedgerPanel /> },
+    { value: 'payments', label: 'Payments', page: <PaymentsPanel /> },
     { value: 'markets', label: 'Markets', page: <MarketsPanel /> },
     { value: 'participants', label: 'Participants', page: <ParticipantsPanel /> },
     { value: 'audit', label: 'Audit', page: <AuditPanel /> },

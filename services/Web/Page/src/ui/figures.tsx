@@ -58,10 +58,11 @@ export const Badge = ({ tone, children }: { tone: Tone; children: ReactNode }) =
 
 const tones: Record<string, Tone> = {
   open: 'lively', active: 'lively', filled: 'good', ended: 'good', scheduled: 'calm', cancelled: 'calm', expired: 'calm',
-  closed: 'bad', failed: 'bad', halted: 'bad',
+  closed: 'bad', failed: 'bad', halted: 'bad', paid: 'good', booked: 'good', done: 'good', ready: 'lively', sent: 'lively', pending: 'lively',
+  awaiting_approval: 'warn', unmatched: 'warn', announced: 'calm', removed: 'calm', refused: 'bad', rejected: 'bad', reversed: 'bad', returned: 'bad',
 };
 
-export const StateBadge = ({ state }: { state: string }) => <Badge tone={tones[state] ?? 'calm'}>{state || 'unknown'}</Badge>;
+export const StateBadge = ({ state }: { state: string }) => <Badge tone={tones[state] ?? 'calm'}>{state.replaceAll('_', ' ') || 'unknown'}</Badge>;
 
 /** A row of headline figures. */
 export const Stats = ({ label, children }: { label: string; children: ReactNode }) => (

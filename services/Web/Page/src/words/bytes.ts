@@ -15,8 +15,8 @@ export async function sha256(parts: Uint8Array<ArrayBuffer>[]): Promise<string |
 }
 
 /** Gives bytes to the reader as a file. */
-export function download(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-  const address = URL.createObjectURL(new Blob([bytes], { type: 'application/json' }));
+export function download(name: string, bytes: Uint8Array<ArrayBuffer>, type = 'application/json'): void {
+  const address = URL.createObjectURL(new Blob([bytes], { type }));
   const link = document.createElement('a');
   link.href = address;
   link.download = name;
