@@ -47,6 +47,10 @@ public sealed class ExchangeClient : IDisposable
 
     public SettlementService.SettlementServiceClient Settlement => new(Channel(ServiceNames.Settlement));
 
+    public PaymentsService.PaymentsServiceClient Payments => new(Channel(ServiceNames.Settlement));
+
+    public DocumentsService.DocumentsServiceClient Documents => new(Channel(ServiceNames.Settlement));
+
     public PricingService.PricingServiceClient Pricing => new(Channel(ServiceNames.Pricing));
 
     public ParticipantsService.ParticipantsServiceClient Participants => new(Channel(ServiceNames.Participants));

@@ -50,6 +50,15 @@ public sealed record ServiceOptions
     /// <summary>How often indicative prices are computed while a run is open, in whole seconds; zero for never; for Auctioneer only.</summary>
     public TimeSpan IndicateEvery { get; init; } = SecondsFrom("IndicativeSeconds", Environment.GetEnvironmentVariable("Exchange__IndicativeSeconds"), standard: 10);
 
+    /// <summary>The payment rail that money leaves by: <c>manual</c>, <c>csv</c> or, on a simulated clock, <c>test</c>; for Settlement only.</summary>
+    public string Rail { get; init; } = "manual";
+
+    /// <summary>The secret that the rail signs its messages with; for Settlement only. Null: the rail does not call, or the test rail makes its own.</summary>
+    public byte[]? RailSecret { get; init; }
+
+    /// <summary>From which the test rail's misbehaviour follows; for Settlement only.</summary>
+    public long RailSeed { get; init; } = 1;
+
     /// <summary>Whether to stop when standard input ends, as it does when the program that started this one is gone.</summary>
     public bool EndsWithInput { get; init; }
 
@@ -115,6 +124,11 @@ public sealed record ServiceOptions
             TelemetryRatio = ComputeExchange.Hosting.Telemetry.Export.RatioFrom(settings["TelemetryRatio"]),
             DisconnectGrace = SecondsFrom("DisconnectGraceSeconds", settings["DisconnectGraceSeconds"], standard: 10),
             IndicateEvery = SecondsFrom("IndicativeSeconds", settings["IndicativeSeconds"], standard: 10),
+            Rail = settings["Rail"] is { Length: > 0 } rail ? rail : "manual",
+            RailSecret = Setting("RailSecret") is { } secret ? System.Text.Encoding.UTF8.GetBytes(secret) : null,
+            RailSeed = settings["RailSeed"] is not { Length: > 0 } seed ? 1
+                : long.TryParse(seed, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number
+                : throw new ArgumentException($"Exchange:RailSeed is '{seed}'; it can be a whole number from 0 on."),
             EndsWithInput = settings["EndsWithInput"] == "true",
         };
     }

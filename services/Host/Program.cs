@@ -113,6 +113,7 @@ async Task InOneProcess(PrivatePostgres postgres, ILoggerFactory logs)
         Bus = bus,
         FirstOperatorKey = folder.OperatorKey(options.Simulated),
         Telemetry = options.Telemetry,
+        Rail = options.Rail,
         DemoKeys = options.Simulated ? folder.Keys : null,
     };
     var rooms = new Rooms(service)

@@ -6,7 +6,7 @@ using ComputeExchange.Host.Processes;
 namespace ComputeExchange.Host;
 
 /// <summary>How the whole exchange is started on one machine.</summary>
-internal sealed record StartOptions(string DataFolder, int Port, bool Simulated, int Speed, Uri? Telemetry, bool Processes, bool Standby, int Auctioneers)
+internal sealed record StartOptions(string DataFolder, int Port, bool Simulated, int Speed, Uri? Telemetry, bool Processes, bool Standby, int Auctioneers, string Rail)
 {
     private const int MostAuctioneers = 8;
     private const long LeastFreeBytes = 300L * 1024 * 1024;
@@ -20,6 +20,7 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
           --auctioneers N     with --processes: so many auctioneers share the runs, the further ones at N+9 and up (default 1, at most 8)
           --clock live|simulated                             (default live)
           --speed N           simulated seconds in a second  (default 0: the clock stands until it is moved)
+          --rail manual|csv|test                             how money leaves: by hand, by bank files, or, on a simulated clock, by a bank that misbehaves (default manual)
           --telemetry ADDRESS an OTLP collector              (default none)
         """;
 
@@ -40,7 +41,7 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
         args = [.. args.Where(arg => arg is not ("--processes" or "--standby"))];
         for (var i = 0; i < args.Length; i += 2)
         {
-            if (args[i] is not ("--data" or "--port" or "--clock" or "--speed" or "--telemetry" or "--auctioneers"))
+            if (args[i] is not ("--data" or "--port" or "--clock" or "--speed" or "--telemetry" or "--auctioneers" or "--rail"))
                 throw new ArgumentException($"'{args[i]}' is not an option.\n{Usage}");
             if (i + 1 == args.Length) throw new ArgumentException($"{args[i]} needs a value.");
             given[args[i]] = args[i + 1];
@@ -62,7 +63,13 @@ internal sealed record StartOptions(string DataFolder, int Port, bool Simulated,
                 : null,
             processes,
             standby,
-            auctioneers);
+            auctioneers,
+            given.GetValueOrDefault("--rail", "manual") switch
+            {
+                "test" when given.GetValueOrDefault("--clock", "live") == "live" => throw new ArgumentException("--rail test pays nobody: give --clock simulated with it."),
+                var rail and ("manual" or "csv" or "test") => rail,
+                var other => throw new ArgumentException($"--rail is '{other}'; it can be manual, csv or test."),
+            });
 
         int Number(string name, int standard, int least, int most) =>
             !given.TryGetValue(name, out var text) ? standard

@@ -4,6 +4,8 @@ using ComputeExchange.Hosting;
 using ComputeExchange.Hosting.Access;
 using ComputeExchange.Settlement.Accounts;
 using ComputeExchange.Settlement.Deposits;
+using ComputeExchange.Settlement.Payments;
+using ComputeExchange.Settlement.Rails;
 using ComputeExchange.Settlement.Reconciliation;
 using ComputeExchange.Settlement.V1;
 using ComputeExchange.Settlement.Withdrawals;
@@ -16,6 +18,8 @@ public sealed class SettlementGrpc(
     BookDepositHandler bookDeposit,
     RequestWithdrawalHandler requestWithdrawal,
     ReadAccounts accounts,
+    ReadPayments payments,
+    RailBook rails,
     Reconciler reconciler) : SettlementService.SettlementServiceBase
 {
     private const int PageStandard = 100;
@@ -39,8 +43,9 @@ public sealed class SettlementGrpc(
         var command = request.Parse(Caller.Of(context).Participant);
         return await requestWithdrawal.Handle(command, context.CancellationToken) switch
         {
-            WithdrawalOutcome.Recorded recorded => new WithdrawResponse { Withdrawal = recorded.Withdrawal.ToProto() },
+            WithdrawalOutcome.Recorded recorded => new WithdrawResponse { Withdrawal = await payments.Explained(recorded.Withdrawal, context.CancellationToken) },
             WithdrawalOutcome.RequestIdReused => throw Reused("withdrawal"),
+            WithdrawalOutcome.Refused refused => throw refused.ToRpcException(command, rails.InUse.UnitMicros),
             var other => throw new UnreachableException($"No reply for {other}."),
         };
     }
@@ -53,7 +58,7 @@ public sealed class SettlementGrpc(
         var withdrawal = await accounts.Withdrawal(id, context.CancellationToken);
         if (withdrawal is null || (!caller.SeesAll && withdrawal.ParticipantId != caller.Participant))
             throw Refuse.NotFound($"There is no withdrawal {id} of yours.");
-        return new GetWithdrawalResponse { Withdrawal = withdrawal.ToProto() };
+        return new GetWithdrawalResponse { Withdrawal = await payments.Explained(withdrawal, context.CancellationToken) };
     }
 
     /// <inheritdoc />
@@ -82,10 +87,10 @@ public sealed class SettlementGrpc(
     {
         var caller = Caller.Of(context);
         var (size, skip) = Refuse.ParsePage(request.PageSize, request.PageToken, PageStandard, PageMost);
-        var payouts = await accounts.Payouts(caller.SeesAll ? null : caller.Participant, size, skip, context.CancellationToken);
+        var payouts = await payments.Payouts(caller.SeesAll ? null : caller.Participant, size, skip, context.CancellationToken);
         return new ListPayoutsResponse
         {
-            Payouts = { payouts.Select(Wire.ToProto) },
+            Payouts = { payouts },
             NextPageToken = Refuse.NextPage(skip, size, payouts.Count),
         };
     }
@@ -98,7 +103,7 @@ public sealed class SettlementGrpc(
     public override async Task<ReconcileResponse> Reconcile(ReconcileRequest request, ServerCallContext context)
     {
         var (feedNumber, findings) = await reconciler.Compare(context.CancellationToken);
-        return new ReconcileResponse { FeedNumber = feedNumber, CheckCount = findings.Checks, Breaks = { findings.Breaks } };
+        return new ReconcileResponse { FeedNumber = feedNumber, CheckCount = findings.Checks, Breaks = { findings.Breaks.Select(found => found.Text) } };
     }
 
     /// <summary>The participant a request names; null where it names none. Others than the caller are for those who see all.</summary>

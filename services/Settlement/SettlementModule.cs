@@ -5,9 +5,16 @@ using ComputeExchange.Hosting;
 using ComputeExchange.Settlement.Accounts;
 using ComputeExchange.Settlement.Delivery;
 using ComputeExchange.Settlement.Deposits;
+using ComputeExchange.Settlement.Documents;
+using ComputeExchange.Settlement.Export;
 using ComputeExchange.Settlement.Feed;
+using ComputeExchange.Settlement.Fees;
+using ComputeExchange.Settlement.Payments;
 using ComputeExchange.Settlement.Payouts;
+using ComputeExchange.Settlement.Proposals;
+using ComputeExchange.Settlement.Rails;
 using ComputeExchange.Settlement.Reconciliation;
+using ComputeExchange.Settlement.Statements;
 using ComputeExchange.Settlement.Storage;
 using ComputeExchange.Settlement.Withdrawals;
 
@@ -23,14 +30,44 @@ public static class SettlementModule
             .ReadFeed<PostFeed>()
             .Hear<LeaseMetered, ReleaseEscrow>(ServiceNames.ProviderRegistry)
             .Hear<ParticipantAdmitted, OpenAccounts>(ServiceNames.Participants)
+            .Hear<PaymentDestinationAdded, KnowDestinations>(ServiceNames.Participants)
+            .Hear<PaymentDestinationRemoved, KnowDestinations>(ServiceNames.Participants)
+            .Hear<TaxCodeChanged, KeepTaxCode>(ServiceNames.Participants)
+            .Schedule<MoveTiers>("fee_tiers", "0 5 0 * * ?")
             .Schedule<PayOut>("payouts", "0 0 1 * * ?")
-            .Schedule<WatchLedger>("ledger_watch", "0 0/10 * * * ?")
+            .Schedule<ExpireDeposits>("expire_deposits", "0 2 * * * ?")
+            .Schedule<RecoverDebts>("recover_debts", "0 5 * * * ?")
+            .Schedule<MonthlyDocuments>("monthly_documents", "0 0 2 1 * ?")
+            .Serve<DocumentsGrpc>()
+            .Serve<PaymentsGrpc>()
             .Serve<SettlementGrpc>();
         service.Builder.Services
             .AddScoped<BookDepositHandler>()
             .AddScoped<RequestWithdrawalHandler>()
+            .AddScoped<ApproveWithdrawalHandler>()
+            .AddScoped<RejectWithdrawalHandler>()
+            .AddScoped<PaymentDesk>()
+            .AddScoped<RailDeposits>()
+            .AddScoped<ApplyRailEventsHandler>()
+            .AddScoped<HaltPaymentsHandler>()
+            .AddScoped<ExportBankPaymentsHandler>()
+            .AddScoped<ImportBankStatementHandler>()
+            .AddScoped<ReadPayments>()
+            .AddScoped<CarryOut>()
+            .AddScoped<ProposeHandler>()
+            .AddScoped<ApproveProposalHandler>()
+            .AddScoped<FeeRules>()
+            .AddScoped<ReadFees>()
             .AddScoped<ReadAccounts>()
+            .AddScoped<LedgerExtracts>()
+            .AddScoped<ReadStatement>()
+            .AddScoped<AccountReasons>()
+            .AddScoped<DocumentMaker>()
+            .AddScoped<DocumentFiles>()
+            .AddScoped<LedgerExport>()
+            .AddHostedService<LedgerWatch>()
             .AddScoped<Reconciler>();
+        service.Builder.Services.AddRails(options);
         return service.Build();
     }
 }

@@ -5,12 +5,18 @@ using ComputeExchange.Facts.Hearing;
 using ComputeExchange.Facts.Settlement.V1;
 using ComputeExchange.Facts.Storage;
 using ComputeExchange.Facts.ProviderRegistry.V1;
+using ComputeExchange.Hosting.Jobs;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.Settlement.Accounts;
 using ComputeExchange.Settlement.Delivery;
 using ComputeExchange.Settlement.Deposits;
+using ComputeExchange.Settlement.Domain;
 using ComputeExchange.Settlement.Feed;
+using ComputeExchange.Settlement.Fees;
+using ComputeExchange.Settlement.Payments;
 using ComputeExchange.Settlement.Payouts;
+using ComputeExchange.Settlement.Proposals;
+using ComputeExchange.Settlement.Rails;
 using ComputeExchange.Settlement.Reconciliation;
 using ComputeExchange.Settlement.Storage;
 using ComputeExchange.Settlement.Withdrawals;
@@ -20,6 +26,7 @@ using Google.Protobuf.WellKnownTypes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Shouldly;
 using Xunit;
@@ -33,6 +40,9 @@ public sealed class Books : IAsyncDisposable
 {
     /// <summary>When the tests begin, by the exchange's clock.</summary>
     public static readonly DateTimeOffset Start = new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero);
+
+    /// <summary>A destination that nobody has until a test says so.</summary>
+    public static readonly Guid Account = Guid.Parse("00000000-0000-7000-8000-0000000000d1");
 
     /// <summary>Those that no test uses now: a database costs more than all that a test does with it.</summary>
     private static readonly ConcurrentBag<Books> Idle = [];
@@ -53,10 +63,23 @@ public sealed class Books : IAsyncDisposable
             .AddScoped<IReadFeed, PostFeed>()
             .AddScoped<ReleaseEscrow>().AddScoped<OpenAccounts>().AddScoped<PayOut>()
             .AddScoped<BookDepositHandler>().AddScoped<RequestWithdrawalHandler>()
+            .AddScoped(_ => Rails).AddScoped<PaymentDesk>().AddScoped<KnowDestinations>()
+            .AddScoped<ApproveWithdrawalHandler>().AddScoped<RejectWithdrawalHandler>().AddScoped<HaltPaymentsHandler>()
+            .AddScoped<RailDeposits>().AddScoped<ApplyRailEventsHandler>().AddScoped<ImportBankStatementHandler>().AddScoped<ExpireDeposits>()
+            .AddScoped<FeeRules>().AddScoped<MoveTiers>().AddScoped<CarryOut>().AddScoped<ProposeHandler>().AddScoped<ApproveProposalHandler>()
             .BuildServiceProvider();
     }
 
     public TestClock Clock { get; } = new() { Now = Start };
+
+    /// <summary>The rail that money leaves by.</summary>
+    public string Rail { get; set; } = ManualRail.RailName;
+
+    /// <summary>All rails, the one in use first.</summary>
+    public RailBook Rails => new(Rail, new ManualRail(), new CsvRail(), new TestRail());
+
+    /// <summary>Where services are made that make their own scopes.</summary>
+    public IServiceScopeFactory Scopes => _services.GetRequiredService<IServiceScopeFactory>();
 
     /// <summary>The last number of the feed.</summary>
     public long FeedNumber { get; private set; }
@@ -79,8 +102,19 @@ public sealed class Books : IAsyncDisposable
             """
             ALTER TABLE settlement.accounts DISABLE TRIGGER USER;
             ALTER TABLE settlement.transfers DISABLE TRIGGER USER;
-            DELETE FROM settlement.transfers; DELETE FROM settlement.accounts WHERE owner_id IS NOT NULL;
-            UPDATE settlement.accounts SET balance_micros = 0;
+            ALTER TABLE settlement.ledger_head DISABLE TRIGGER USER;
+            ALTER TABLE settlement.documents DISABLE TRIGGER USER;
+            DELETE FROM settlement.transfers; DELETE FROM settlement.accounts WHERE name NOT IN ('bank', 'fees', 'suspense');
+            UPDATE settlement.accounts SET balance_micros = 0, pending_out_micros = 0, pending_in_micros = 0;
+            UPDATE settlement.ledger_head SET last_number = 0, last_hash = decode(repeat('00', 32), 'hex'), recorded_time = '2000-01-01';
+            DELETE FROM settlement.documents; DELETE FROM settlement.payments; DELETE FROM settlement.rail_events; DELETE FROM settlement.destinations;
+            DELETE FROM settlement.approvals; DELETE FROM settlement.proposals; DELETE FROM settlement.breaks; DELETE FROM settlement.fee_schedules;
+            DELETE FROM settlement.participant_fees; DELETE FROM settlement.tax_rates; DELETE FROM settlement.tax_codes; DELETE FROM settlement.jobs;
+            UPDATE settlement.ledger_watch SET compared_time = NULL, feed_number = 0, checked_number = 0;
+            UPDATE settlement.payment_rules SET halted_time = NULL, halt_reason = '', single_micros = 1000000000000, daily_micros = 5000000000000,
+                approval_micros = 100000000000, cooling_minutes = 1440, last_file_number = 0;
+            ALTER TABLE settlement.ledger_head ENABLE TRIGGER USER;
+            ALTER TABLE settlement.documents ENABLE TRIGGER USER;
             DELETE FROM settlement.lease_slots; DELETE FROM settlement.leases; DELETE FROM settlement.reference_prices;
             DELETE FROM settlement.deposits; DELETE FROM settlement.withdrawals; DELETE FROM settlement.payouts;
             DELETE FROM settlement.facts; DELETE FROM settlement.engine_commands; DELETE FROM settlement.cursors;
@@ -88,7 +122,7 @@ public sealed class Books : IAsyncDisposable
             ALTER TABLE settlement.accounts ENABLE TRIGGER USER;
             ALTER TABLE settlement.transfers ENABLE TRIGGER USER;
             """, Cancel));
-        (books.Clock.Now, books.FeedNumber, books._fact, books.CrashAtCommit) = (Start, 0, 0, false);
+        (books.Clock.Now, books.FeedNumber, books._fact, books.CrashAtCommit, books.Rail) = (Start, 0, 0, false, ManualRail.RailName);
         return books;
     }
 
@@ -139,23 +173,55 @@ public sealed class Books : IAsyncDisposable
         return await scope.ServiceProvider.GetRequiredService<BookDepositHandler>().Handle(command, Cancel);
     }
 
-    public async Task<WithdrawalOutcome> Withdraw(Guid participant, long micros, Guid? requestId = null, string destination = "DE12")
+    /// <summary>A handler does something, in a scope of its own.</summary>
+    public async Task<T> With<THandler, T>(Func<THandler, Task<T>> work)
+        where THandler : notnull
     {
         await using var scope = _services.CreateAsyncScope();
-        var command = new RequestWithdrawal(participant, requestId ?? Guid.NewGuid(), new Money(micros), destination);
-        return await scope.ServiceProvider.GetRequiredService<RequestWithdrawalHandler>().Handle(command, Cancel);
+        return await work(scope.ServiceProvider.GetRequiredService<THandler>());
     }
 
-    /// <summary>The daily payouts of a moment, as the clock runs them.</summary>
-    public async Task PayOut(DateTimeOffset due)
+    /// <summary>The destination that a participant has had for long.</summary>
+    public static Guid DestinationOf(Guid participant) => DerivedId.From("destination", participant);
+
+    /// <summary>A participant has a destination, since long unless it is said since when.</summary>
+    public async Task<Guid> AddDestination(Guid participant, DateTimeOffset? added = null)
+    {
+        var (id, since) = (DestinationOf(participant), added ?? Start.AddDays(-30));
+        await Do(db => db.Database.ExecuteSqlAsync(
+            $"INSERT INTO settlement.destinations (destination_id, participant_id, added_time) VALUES ({id}, {participant}, {since}) ON CONFLICT DO NOTHING", Cancel));
+        return id;
+    }
+
+    /// <summary>What is ready is handed to the rail, as the worker does it.</summary>
+    public Task<int> HandOver() => new RailWorker(Scopes, Rails, Clock, NullLogger<RailWorker>.Instance).HandOver(Cancel);
+
+    /// <summary>The rail says something.</summary>
+    public Task<RailEventsOutcome> Tell(params RailEvent[] events) => With<ApplyRailEventsHandler, RailEventsOutcome>(handler => handler.Handle(events, Cancel));
+
+    /// <summary>A job of the clock, with its transaction.</summary>
+    public async Task Run<TJob>(DateTimeOffset due)
+        where TJob : IClockJob
     {
         await using var scope = _services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SettlementDb>();
         await using var transaction = await db.Database.BeginTransactionAsync(Cancel);
-        await scope.ServiceProvider.GetRequiredService<PayOut>().Run(due, Cancel);
+        await scope.ServiceProvider.GetRequiredService<TJob>().Run(due, Cancel);
         await db.SaveChangesAsync(Cancel);
         await transaction.CommitAsync(Cancel);
     }
+
+    /// <summary>Asks for a participant's money; where no destination is named, to the one it has had for long.</summary>
+    public async Task<WithdrawalOutcome> Withdraw(Guid participant, long micros, Guid? requestId = null, Guid? destination = null)
+    {
+        destination ??= await AddDestination(participant);
+        await using var scope = _services.CreateAsyncScope();
+        var command = new RequestWithdrawal(participant, requestId ?? Guid.NewGuid(), new Money(micros), destination.Value);
+        return await scope.ServiceProvider.GetRequiredService<RequestWithdrawalHandler>().Handle(command, Cancel);
+    }
+
+    /// <summary>The daily payouts of a moment, as the clock runs them.</summary>
+    public Task PayOut(DateTimeOffset due) => Run<PayOut>(due);
 
     /// <summary>A participant has this much to trade with: deposited, credited by the engine, and posted.</summary>
     public async Task Fund(Guid participant, long micros)
@@ -196,7 +262,7 @@ public sealed class Books : IAsyncDisposable
         .Select(account => $"{account.Name} {account.BalanceMicros}"));
 
     /// <summary>The ledger agrees with itself.</summary>
-    public async Task ShouldBalance() => (await Ask(db => SelfChecks.Full(db, Cancel))).Breaks.ShouldBeEmpty();
+    public async Task ShouldBalance() => (await Ask(db => SelfChecks.Full(db, Cancel))).Breaks.Select(found => found.Text).ShouldBeEmpty();
 
     public async Task<PostgresException> ShouldBeRefused(string sql) =>
         await Should.ThrowAsync<PostgresException>(() => Do(db => db.Database.ExecuteSqlRawAsync(sql, Cancel)));

@@ -37,7 +37,7 @@ public sealed class DoorTests(SettlementOnTheWire wire) : IClassFixture<Settleme
         await Until(async () => (await Account(Buyer)) is { EscrowMicros: 0, TransitMicros: 0, CollateralMicros: 10_000_000 - 4_006_000 + 1_001_500 + 100_000 });
         await Until(async () => (await Account(Provider)) is { EarningsMicros: 2_995_500, BondMicros: 0, CollateralMicros: 900_000 });
 
-        var asked = await Buyer.WithdrawAsync(new WithdrawRequest { RequestId = NewId(), AmountMicros = 95_500, Destination = "DE12" });
+        var asked = await Buyer.WithdrawAsync(new WithdrawRequest { RequestId = NewId(), AmountMicros = 95_500, DestinationId = await DestinationOf(Buyer, _buyerId) });
         asked.Withdrawal.State.ShouldBe(WithdrawalState.Pending);
         await Until(async () => (await Buyer.GetWithdrawalAsync(new GetWithdrawalRequest { WithdrawalId = asked.Withdrawal.WithdrawalId })).Withdrawal.State == WithdrawalState.Paid);
 
@@ -52,7 +52,7 @@ public sealed class DoorTests(SettlementOnTheWire wire) : IClassFixture<Settleme
 
         var trial = await _operator.GetTrialBalanceAsync(new GetTrialBalanceRequest());
         trial.TotalMicros.ShouldBe(0);
-        trial.Rows.Select(row => row.AccountKind).ShouldBe(["bank", "collateral", "earnings", "escrow", "fees", "transit"]);
+        trial.Rows.Select(row => row.AccountKind).ShouldBe(["bank", "collateral", "earnings", "escrow", "fees", "suspense", "transit"]);
         trial.Rows.Single(row => row.AccountKind == "fees").BalanceMicros.ShouldBe(9_000);
         trial.Rows.Where(row => row.BalanceMicros < 0).ShouldHaveSingleItem().AccountKind.ShouldBe("bank");
     }
@@ -86,9 +86,9 @@ public sealed class DoorTests(SettlementOnTheWire wire) : IClassFixture<Settleme
     {
         await Refused(() => _operator.DepositAsync(new DepositRequest { RequestId = "x" }), StatusCode.InvalidArgument, "", "request_id", "participant_id", "amount_micros");
         await Refused(() => _operator.DepositAsync(new DepositRequest { RequestId = NewId(), ParticipantId = NewId(), AmountMicros = 1_000_000_000_000_001 }), StatusCode.InvalidArgument, "", "amount_micros");
-        await Refused(() => Buyer.WithdrawAsync(new WithdrawRequest()), StatusCode.InvalidArgument, "", "request_id", "amount_micros", "destination");
+        await Refused(() => Buyer.WithdrawAsync(new WithdrawRequest()), StatusCode.InvalidArgument, "", "request_id", "amount_micros", "destination_id");
         foreach (var destination in (string[])[new('x', 101), "a\0b", "  "])
-            await Refused(() => Buyer.WithdrawAsync(new WithdrawRequest { RequestId = NewId(), AmountMicros = 1, Destination = destination }), StatusCode.InvalidArgument, "", "destination");
+            await Refused(() => Buyer.WithdrawAsync(new WithdrawRequest { RequestId = NewId(), AmountMicros = 1, DestinationId = destination }), StatusCode.InvalidArgument, "", "destination_id");
         await Refused(() => Buyer.GetWithdrawalAsync(new GetWithdrawalRequest { WithdrawalId = "7" }), StatusCode.InvalidArgument, "", "withdrawal_id");
         await Refused(() => _operator.GetAccountAsync(new GetAccountRequest { ParticipantId = "7" }), StatusCode.InvalidArgument, "", "participant_id");
     }
@@ -102,16 +102,16 @@ public sealed class DoorTests(SettlementOnTheWire wire) : IClassFixture<Settleme
         deposit.AmountMicros = 6;
         await Refused(() => _operator.DepositAsync(deposit), StatusCode.AlreadyExists, "REQUEST_ID_REUSED");
 
-        var withdrawal = new WithdrawRequest { RequestId = NewId(), AmountMicros = 5, Destination = "DE12" };
+        var withdrawal = new WithdrawRequest { RequestId = NewId(), AmountMicros = 5, DestinationId = await DestinationOf(Buyer, _buyerId) };
         await Buyer.WithdrawAsync(withdrawal);
-        withdrawal.Destination = "DE13";
+        withdrawal.DestinationId = Guid.NewGuid().ToString();
         await Refused(() => Buyer.WithdrawAsync(withdrawal), StatusCode.AlreadyExists, "REQUEST_ID_REUSED");
     }
 
     [Fact]
     public async Task Nobody_sees_or_does_what_is_anothers()
     {
-        var withdrawal = (await Buyer.WithdrawAsync(new WithdrawRequest { RequestId = NewId(), AmountMicros = 5, Destination = "DE12" })).Withdrawal;
+        var withdrawal = (await Buyer.WithdrawAsync(new WithdrawRequest { RequestId = NewId(), AmountMicros = 5, DestinationId = await DestinationOf(Buyer, _buyerId) })).Withdrawal;
         await Refused(() => Provider.GetWithdrawalAsync(new GetWithdrawalRequest { WithdrawalId = withdrawal.WithdrawalId }), StatusCode.NotFound, "NOT_FOUND");
         (await _operator.GetWithdrawalAsync(new GetWithdrawalRequest { WithdrawalId = withdrawal.WithdrawalId })).Withdrawal.AmountMicros.ShouldBe(5);
 
@@ -126,6 +126,17 @@ public sealed class DoorTests(SettlementOnTheWire wire) : IClassFixture<Settleme
         new DepositRequest { RequestId = NewId(), ParticipantId = participant.ToString(), AmountMicros = micros }).ResponseAsync;
 
     private static async Task<GetAccountResponse> Account(SettlementService.SettlementServiceClient whose) => await whose.GetAccountAsync(new GetAccountRequest());
+
+    /// <summary>A destination that Settlement has heard of.</summary>
+    private async Task<string> DestinationOf(SettlementService.SettlementServiceClient whose, Guid participant)
+    {
+        var id = wire.AddDestination(participant).ToString();
+
+        // More than any limit allows: the destination is looked at first.
+        await Until(async () => RpcFailure.From(await Should.ThrowAsync<RpcException>(async () => await whose.WithdrawAsync(
+            new WithdrawRequest { RequestId = NewId(), AmountMicros = long.MaxValue, DestinationId = id }))).Reason == "OVER_SINGLE_LIMIT");
+        return id;
+    }
 
     private static async Task Until(Func<Task<bool>> condition)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ComputeExchange.Access.V1;
 using ComputeExchange.Client;
 using ComputeExchange.Facts.V1;
@@ -27,6 +28,12 @@ public sealed class FakeExchange : IAsyncDisposable
 
     /// <summary>What ProviderRegistry said, by number.</summary>
     public List<Fact> Meters { get; } = [];
+
+    /// <summary>What Participants said, by number.</summary>
+    public List<Fact> Identities { get; } = [];
+
+    /// <summary>The destinations whose bank details Participants still knows.</summary>
+    public ConcurrentDictionary<Guid, GetPaymentDestinationResponse> Destinations { get; } = [];
 
     /// <summary>What the engine answers for its holdings; null: what it holds when it is asked.</summary>
     public GetHoldingsResponse? Holdings { get; set; }
@@ -94,20 +101,33 @@ public sealed class FakeExchange : IAsyncDisposable
         }
     }
 
-    private sealed class Keys : ParticipantsService.ParticipantsServiceBase
+    private sealed class Keys(FakeExchange exchange) : ParticipantsService.ParticipantsServiceBase
     {
         public override Task<AuthenticateKeyResponse> AuthenticateKey(AuthenticateKeyRequest request, ServerCallContext context)
         {
             var parts = request.Key.Split('_');
             return Task.FromResult(new AuthenticateKeyResponse { ParticipantId = parts[1], KeyId = request.Key, Roles = { System.Enum.Parse<Role>(parts[2]) } });
         }
+
+        public override Task<GetPaymentDestinationResponse> GetPaymentDestination(GetPaymentDestinationRequest request, ServerCallContext context) =>
+            exchange.Destinations.TryGetValue(Guid.Parse(request.DestinationId), out var known)
+                ? Task.FromResult(known)
+                : throw new RpcException(new Status(StatusCode.NotFound, "There is none."));
+
+        public override Task<GetBillingPartyResponse> GetBillingParty(GetBillingPartyRequest request, ServerCallContext context) =>
+            Task.FromResult(new GetBillingPartyResponse { ParticipantId = request.ParticipantId, LegalName = $"Company of {request.ParticipantId}", AddressLines = { "Main Street 1" }, Country = "DE" });
     }
 
     private sealed class Tellers(FakeExchange exchange) : FactsService.FactsServiceBase
     {
         public override Task<ReadFactsResponse> ReadFacts(ReadFactsRequest request, ServerCallContext context)
         {
-            var facts = context.RequestHeaders.GetValue("cx-service") == ServiceNames.ProviderRegistry ? exchange.Meters : [];
+            var facts = context.RequestHeaders.GetValue("cx-service") switch
+            {
+                ServiceNames.ProviderRegistry => exchange.Meters,
+                ServiceNames.Participants => exchange.Identities,
+                _ => [],
+            };
             return Task.FromResult(new ReadFactsResponse { Facts = { facts.Where(fact => fact.Number >= request.FromNumber) }, LastNumber = facts.Count });
         }
     }

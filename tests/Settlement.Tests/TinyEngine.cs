@@ -6,10 +6,13 @@ namespace ComputeExchange.Settlement.Tests;
 /// <summary>As much of the engine as Settlement sees: collateral, bonds, and a feed of what was decided. A command's id counts once.</summary>
 public sealed class TinyEngine(TimeProvider clock)
 {
+    private const int MarketPpm = 1_500;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, EngineEvent> _outcomes = [];
     private readonly Dictionary<Guid, long> _collateral = [];
     private readonly Dictionary<(long Lease, int Slot), (Guid Provider, long Bond)> _bonds = [];
+    private readonly Dictionary<Guid, SetFees> _fees = [];
     private readonly List<FeedEntry> _feed = [];
 
     public IReadOnlyList<FeedEntry> Feed
@@ -67,6 +70,7 @@ public sealed class TinyEngine(TimeProvider clock)
                     whose.Select(id => new Holding
                     {
                         ParticipantId = id.ToString(), CollateralMicros = _collateral[id], BondMicros = _collateral[id] - Free(id), FreeMicros = Free(id),
+                        AuctionBuyerPpm = _fees.GetValueOrDefault(id)?.AuctionBuyerPpm ?? MarketPpm, AuctionSellerPpm = _fees.GetValueOrDefault(id)?.AuctionSellerPpm ?? MarketPpm,
                     }),
                 },
             };
@@ -92,6 +96,9 @@ public sealed class TinyEngine(TimeProvider clock)
                 _bonds.Remove((settle.LeaseId, settle.SlotIndex), out var bond);
                 _collateral[bond.Provider] -= settle.TakenMicros;
                 return Happened.BondSettled(settle.LeaseId, settle.SlotIndex, bond.Provider, settle.TakenMicros, bond.Bond - settle.TakenMicros);
+            case EngineCommand.CommandOneofCase.SetFees:
+                _fees[Guid.Parse(command.SetFees.ParticipantId)] = command.SetFees;
+                return new EngineEvent { FeesSet = command.SetFees };
             default:
                 throw new InvalidOperationException($"Settlement does not ask {command.CommandCase}.");
         }

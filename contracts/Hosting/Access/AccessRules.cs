@@ -25,6 +25,8 @@ public static class AccessRules
         ComputeExchange.OrderBook.V1.FuturesServiceReflection.Descriptor,
         ComputeExchange.ProviderRegistry.V1.ProviderRegistryServiceReflection.Descriptor,
         ComputeExchange.Settlement.V1.SettlementServiceReflection.Descriptor,
+        ComputeExchange.Settlement.V1.PaymentsServiceReflection.Descriptor,
+        ComputeExchange.Settlement.V1.DocumentsServiceReflection.Descriptor,
         ComputeExchange.Pricing.V1.PricingServiceReflection.Descriptor,
         ComputeExchange.Participants.V1.ParticipantsServiceReflection.Descriptor,
     ];

@@ -11,17 +11,24 @@ public static class AccountCommands
     static readonly Argument<string?> Whose = CommandShape.Optional("participant", "Whose, by UUID; operators and auditors only. Default: your own.");
     static readonly Argument<string> Participant = CommandShape.Needed("participant", "Whose, by UUID.");
     static readonly Argument<string> Amount = CommandShape.Needed("amount", "How much, in dollars, for example 250.00.");
-    static readonly Option<string> To = CommandShape.Required("--to", "DESTINATION", "Where to: the bank's reference.");
 
     static readonly Sheet<GetAccountResponse> Account = new Sheet<GetAccountResponse>("account", "")
         .Text("Participant", "participant_id", account => account.ParticipantId)
         .Money("Tradable", "collateral_micros", account => account.CollateralMicros)
         .Money("  free", "free_micros", account => account.FreeMicros)
-        .Money("  reserved for bids", "reserved_micros", account => account.ReservedMicros)
+        .Money("  reserved", "reserved_micros", account => account.ReservedMicros)
         .Money("  bonds", "bond_micros", account => account.BondMicros)
         .Money("Escrow of leases", "escrow_micros", account => account.EscrowMicros)
         .Money("Earned, not paid out", "earnings_micros", account => account.EarningsMicros)
-        .Money("On its way", "transit_micros", account => account.TransitMicros);
+        .Money("On its way", "transit_micros", account => account.TransitMicros)
+        .Money("Set aside for payments", "set_aside_micros", account => account.SetAsideMicros)
+        .Money("Owed to the exchange", "owed_micros", account => account.OwedMicros);
+
+    static readonly Sheet<AmountReason> Reasons = new Sheet<AmountReason>("reasons", "The accounts are empty.")
+        .Text("Balance", "balance", reason => reason.Balance.Replace('_', ' '))
+        .Money("Amount", "amount_micros", reason => reason.AmountMicros)
+        .Text("Why", "text", reason => reason.Text)
+        .Text("Cause", "cause", reason => reason.Cause);
 
     static readonly Sheet<Transfer> Transfers = new Sheet<Transfer>("transfers", "No transfers.")
         .Number("Transfer", "transfer_id", transfer => transfer.TransferId)
@@ -38,22 +45,20 @@ public static class AccountCommands
         .Money("Amount", "amount_micros", payout => payout.AmountMicros)
         .Time("Paid", "paid_time", payout => payout.PaidTime);
 
-    static readonly Sheet<Withdrawal> Withdrawals = new Sheet<Withdrawal>("withdrawal", "")
-        .Text("Withdrawal", "withdrawal_id", withdrawal => withdrawal.WithdrawalId)
-        .Money("Amount", "amount_micros", withdrawal => withdrawal.AmountMicros)
-        .Text("To", "destination", withdrawal => withdrawal.Destination)
-        .Word("State", "state", withdrawal => withdrawal.State)
-        .Time("Asked for", "requested_time", withdrawal => withdrawal.RequestedTime);
-
     /// <summary><c>cx account</c>.</summary>
-    public static Command Make() => CommandShape.Make("account", "Balances, transfers, payouts; withdraw money.", Whose,
+    public static Command Make() => CommandShape.Make("account", "Balances and why each is what it is; statements, documents, transfers, payouts.", Whose,
+            StatementCommand.Make(),
+            DocumentCommands.MakeList(),
+            DocumentCommands.Make(),
+            FeesCommand.Make(),
             CommandShape.Make("transfers", "Transfers, newest first.", Whose, States.Most).Does(ListTransfers),
-            CommandShape.Make("payouts", "Payouts, newest first.", States.Most).Does(ListPayouts),
-            CommandShape.Make("withdraw", "Ask for money to leave the exchange.", Amount, To, CommandShape.RequestId).Does(Withdraw))
+            CommandShape.Make("payouts", "Payouts, newest first.", States.Most).Does(ListPayouts))
         .Does(async session =>
         {
             var request = new GetAccountRequest { ParticipantId = Of(session) };
-            session.Print.Card(Account, await session.Ask(cancel => session.Exchange.Settlement.GetAccountAsync(request, cancellationToken: cancel)));
+            var account = await session.Ask(cancel => session.Exchange.Settlement.GetAccountAsync(request, cancellationToken: cancel));
+            session.Print.Card(Account, account);
+            session.Print.Rows(Reasons, account.Reasons);
         });
 
     /// <summary><c>cx deposit</c>.</summary>
@@ -93,16 +98,5 @@ public static class AccountCommands
             var reply = await session.Ask(cancel => session.Exchange.Settlement.ListPayoutsAsync(request, cancellationToken: cancel));
             return (reply.Payouts, reply.NextPageToken);
         }, most));
-    }
-
-    static async Task Withdraw(Session session)
-    {
-        var id = IdWords.Request(session.Line.GetValue(CommandShape.RequestId));
-        var amount = MoneyWords.Amount("amount", session.Line.GetRequiredValue(Amount));
-        var request = new WithdrawRequest { RequestId = id, AmountMicros = amount.Micros, Destination = session.Line.GetRequiredValue(To) };
-        var withdrawal = (await session.Ask(cancel => session.Exchange.Settlement.WithdrawAsync(request, cancellationToken: cancel))).Withdrawal;
-        session.Print.Say($"withdrawal {withdrawal.WithdrawalId} of {amount} {Show.Word(withdrawal.State)} (request {id})");
-        if (session.Print.IsJson) session.Print.Card(Withdrawals, withdrawal);
-        session.Print.Field("request_id", id);
     }
 }

@@ -42,6 +42,7 @@ internal sealed class Supervisor : IAsyncDisposable
         {
             var own = new Dictionary<string, string>(settings) { ["Listen"] = program.Address(options.Port).ToString() };
             if (program.Service == ServiceNames.Participants) own["FirstOperatorKeyFile"] = folder.OperatorKeyFile(options.Simulated);
+            if (program.Service == ServiceNames.Settlement) own["Rail"] = options.Rail;
             if (program.Service == ServiceNames.Web)
             {
                 // The console keeps nothing: it is not given what it could keep it with.

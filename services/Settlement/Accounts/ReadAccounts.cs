@@ -1,14 +1,15 @@
 using ComputeExchange.Client;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.Settlement.Domain;
+using ComputeExchange.Settlement.Statements;
 using ComputeExchange.Settlement.Storage;
 using ComputeExchange.Settlement.V1;
 using Microsoft.EntityFrameworkCore;
 
 namespace ComputeExchange.Settlement.Accounts;
 
-/// <summary>What people read of the ledger: balances, transfers, payouts, the trial balance.</summary>
-public sealed class ReadAccounts(SettlementDb db, ExchangeClient exchange)
+/// <summary>What people read of the ledger: balances, transfers, the trial balance.</summary>
+public sealed class ReadAccounts(SettlementDb db, ExchangeClient exchange, AccountReasons reasons)
 {
     /// <summary>A participant's balances: the ledger's, and how the engine holds the tradable part.</summary>
     public async Task<GetAccountResponse> Of(Guid participant, CancellationToken cancel)
@@ -18,20 +19,21 @@ public sealed class ReadAccounts(SettlementDb db, ExchangeClient exchange)
             deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(10), cancellationToken: cancel);
         var held = engine.Holdings.SingleOrDefault() ?? new Holding();
 
-        var micros = await db.Accounts.AsNoTracking().Where(account => account.OwnerId == participant)
-            .GroupBy(account => account.Kind)
-            .Select(kind => new { Kind = kind.Key, Micros = kind.Sum(account => account.BalanceMicros) })
-            .ToDictionaryAsync(kind => kind.Kind, kind => kind.Micros, cancel);
+        var accounts = await db.Accounts.AsNoTracking().Where(account => account.OwnerId == participant).OrderBy(account => account.Name).ToListAsync(cancel);
+        var micros = accounts.GroupBy(account => account.Kind).ToDictionary(kind => kind.Key, kind => kind.Sum(account => account.BalanceMicros), StringComparer.Ordinal);
         return new GetAccountResponse
         {
             ParticipantId = participant.ToString(),
             CollateralMicros = micros.GetValueOrDefault(AccountKinds.Collateral),
-            ReservedMicros = held.ReservedMicros,
+            ReservedMicros = held.ReservedMicros + held.MarginMicros,
             BondMicros = held.BondMicros,
             FreeMicros = held.FreeMicros,
             EscrowMicros = micros.GetValueOrDefault(AccountKinds.Escrow),
             EarningsMicros = micros.GetValueOrDefault(AccountKinds.Earnings),
             TransitMicros = micros.GetValueOrDefault(AccountKinds.Transit),
+            SetAsideMicros = accounts.Sum(account => account.PendingOutMicros),
+            OwedMicros = -micros.GetValueOrDefault(AccountKinds.Receivable),
+            Reasons = { await reasons.Of(participant, accounts, held, cancel) },
         };
     }
 
@@ -41,14 +43,6 @@ public sealed class ReadAccounts(SettlementDb db, ExchangeClient exchange)
         var transfers = db.Transfers.AsNoTracking();
         if (participant is { } owner) transfers = transfers.Where(t => t.DebitOwnerId == owner || t.CreditOwnerId == owner);
         return await transfers.OrderByDescending(t => t.Number).Skip(skip).Take(size).ToListAsync(cancel);
-    }
-
-    /// <summary>Payouts, newest first: a provider's, or everyone's.</summary>
-    public async Task<IReadOnlyList<PayoutRow>> Payouts(Guid? provider, int size, int skip, CancellationToken cancel)
-    {
-        var payouts = db.Payouts.AsNoTracking();
-        if (provider is { } owner) payouts = payouts.Where(payout => payout.ProviderId == owner);
-        return await payouts.OrderByDescending(payout => payout.Day).ThenBy(payout => payout.ProviderId).Skip(skip).Take(size).ToListAsync(cancel);
     }
 
     /// <summary>A withdrawal; null if there is none.</summary>
@@ -64,6 +58,8 @@ public sealed class ReadAccounts(SettlementDb db, ExchangeClient exchange)
                 AccountKind = kind.Key,
                 AccountCount = kind.LongCount(),
                 BalanceMicros = kind.Sum(account => account.BalanceMicros),
+                PendingOutMicros = kind.Sum(account => account.PendingOutMicros),
+                PendingInMicros = kind.Sum(account => account.PendingInMicros),
             })
             .ToListAsync(cancel);
         return new GetTrialBalanceResponse { Rows = { kinds }, TotalMicros = kinds.Sum(kind => kind.BalanceMicros) };

@@ -3,6 +3,8 @@ using ComputeExchange.Facts;
 using ComputeExchange.Facts.Hearing;
 using ComputeExchange.Facts.ProviderRegistry.V1;
 using ComputeExchange.Settlement.Domain;
+using ComputeExchange.Settlement.Domain.Fees;
+using ComputeExchange.Settlement.Fees;
 using ComputeExchange.Settlement.Storage;
 using ComputeExchange.Values;
 using Microsoft.EntityFrameworkCore;
@@ -26,6 +28,7 @@ public sealed class ReleaseEscrow(SettlementDb db) : IHear<LeaseMetered>       /
     private async Task Release(CancellationToken cancel)
     {
         var slots = await Load(cancel);
+        var taxes = await db.TaxesOf(slots.Values.SelectMany(slot => new[] { slot.Lease.BuyerId, slot.Lease.ProviderId }), cancel);
         foreach (var (meter, at, trace) in _heard)
         {
             // It cannot come before its lease: ProviderRegistry meters what CapacityPaid told it, and that was told in
@@ -36,7 +39,7 @@ public sealed class ReleaseEscrow(SettlementDb db) : IHear<LeaseMetered>       /
 
             using var span = Measures.Spans.Continue("release escrow", ActivityKind.Internal, trace);
             span?.SetTag("cx.lease.id", meter.LeaseId).SetTag("cx.slot.index", meter.SlotIndex);
-            await Settle(slot, meter, at, cancel);
+            await Settle(slot, meter, taxes, at, cancel);
         }
         _heard.Clear();
     }
@@ -55,7 +58,7 @@ public sealed class ReleaseEscrow(SettlementDb db) : IHear<LeaseMetered>       /
             .ToDictionaryAsync(slot => (slot.LeaseId, slot.SlotIndex), cancel);
     }
 
-    private async Task Settle(LeaseSlotRow slot, LeaseMetered meter, DateTimeOffset at, CancellationToken cancel)
+    private async Task Settle(LeaseSlotRow slot, LeaseMetered meter, TaxBook taxes, DateTimeOffset at, CancellationToken cancel)
     {
         var sold = slot.Sold();
         var reference = meter.DeliveredGpuSeconds < meter.SoldGpuSeconds ? await Reference(slot, cancel) : sold.Price;
@@ -66,7 +69,9 @@ public sealed class ReleaseEscrow(SettlementDb db) : IHear<LeaseMetered>       /
         slot.DeliveredGpuSeconds = meter.DeliveredGpuSeconds;
         slot.CompensationMicros = settlement.Compensation.Micros;
         var (lease, index) = (slot.Lease, slot.SlotIndex);
-        db.Post(Postings.Metered(lease.LeaseId, index, lease.BuyerId, lease.ProviderId, settlement, at));
+        var day = DateOnly.FromDateTime(slot.FromTime.UtcDateTime);
+        var owed = new FeeTaxes(taxes.Of(lease.BuyerId, day), taxes.Of(lease.ProviderId, day));
+        db.Post(Postings.Metered(lease.LeaseId, index, lease.BuyerId, lease.ProviderId, settlement, at, owed));
         if (settlement.Refund > Money.Zero) db.Command(Asks.CreditRefund(lease.LeaseId, index, lease.BuyerId, settlement.Refund));
         db.Command(Asks.SettleBond(lease.LeaseId, index, settlement.Compensation));
     }

@@ -44,6 +44,9 @@ public sealed class BookDepositHandler(SettlementDb db, TimeProvider clock)
             OperatorId = command.OperatorId,
             BookedTime = now,
             CommandId = ask.CommandId,
+            State = DepositRow.Booked,
+            Rail = DepositRow.ManualRail,
+            RailReference = "",
         });
         db.Post(Postings.Deposited(id, command.ParticipantId, command.Amount, now));
         db.Command(ask);

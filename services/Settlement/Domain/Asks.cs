@@ -31,6 +31,25 @@ public static class Asks
         });
     }
 
+    /// <summary>A withdrawal that did not leave, or came back, is to be tradable again.</summary>
+    /// <param name="why">What became of it: each makes it tradable once.</param>
+    public static Ask CreditWithdrawal(Guid withdrawal, Guid participant, Money amount, string why) =>
+        Credit($"withdrawal {withdrawal} {why}", participant, amount);
+
+    /// <summary>What a participant owes is to leave trading, as far as it is free.</summary>
+    /// <param name="occasion">What makes it asked now: each asks once.</param>
+    public static Ask DebitDebt(Guid participant, Money amount, string occasion) =>
+        new(IdFor($"{DebtReference(participant)} {occasion}"), new EngineCommand
+        {
+            DebitCollateral = new DebitCollateral { ParticipantId = participant.ToString(), AmountMicros = amount.Micros, Reference = DebtReference(participant) },
+        });
+
+    /// <summary>What was taken for a debt and is more than what is owed is to be tradable again.</summary>
+    public static Ask CreditDebtRest(long feedNumber, Guid participant, Money rest) => Credit($"feed {feedNumber} rest", participant, rest);
+
+    /// <summary>By what the engine's entry says that it debited what a participant owes.</summary>
+    public static string DebtReference(Guid participant) => $"debt {participant}";
+
     /// <summary>The bond of a metered slot is to be released, less what the provider loses.</summary>
     public static Ask SettleBond(long leaseId, int slotIndex, Money taken) =>
         new(IdFor($"{Postings.CauseOf(leaseId, slotIndex)} bond"), new EngineCommand

@@ -1,4 +1,5 @@
 using ComputeExchange.MatchingEngine.V1;
+using ComputeExchange.Settlement.Domain.Fees;
 using ComputeExchange.Values;
 
 namespace ComputeExchange.Settlement.Domain;
@@ -34,26 +35,21 @@ public static class Postings
     public static IReadOnlyList<Transfer> Returned(Guid deposit, Guid participant, Money amount, DateTimeOffset at) =>
         Some(new Transfer(Account.Transit(participant), Account.Bank, amount, TransferKinds.DepositReturned, $"deposit {deposit}", at));
 
-    /// <summary>A withdrawal that the engine let go is sent to the bank.</summary>
-    public static IReadOnlyList<Transfer> Withdrawn(Guid withdrawal, Guid participant, Money amount, DateTimeOffset at) =>
-        Some(new Transfer(Account.Transit(participant), Account.Bank, amount, TransferKinds.Withdrawal, $"withdrawal {withdrawal}", at));
-
-    /// <summary>A metered slot empties its part of the escrow.</summary>
+    /// <summary>A metered slot empties its part of the escrow; of the fees, which include it, the tax goes where it is owed.</summary>
     public static IReadOnlyList<Transfer> Metered(
-        long leaseId, int slotIndex, Guid buyer, Guid provider, SlotSettlement settlement, DateTimeOffset at)
+        long leaseId, int slotIndex, Guid buyer, Guid provider, SlotSettlement settlement, DateTimeOffset at, FeeTaxes taxes = default)
     {
+        var (buyerTax, sellerTax) = (TaxIn(settlement.BuyerFee, taxes.Buyer), TaxIn(settlement.SellerFee, taxes.Seller));
         var escrow = Account.Escrow(leaseId, buyer);
         var cause = CauseOf(leaseId, slotIndex);
         return Some(
             new Transfer(escrow, Account.Earnings(provider), settlement.Earned, TransferKinds.Earned, cause, at),
-            new Transfer(escrow, Account.Fees, settlement.BuyerFee, TransferKinds.BuyerFee, cause, at),
-            new Transfer(escrow, Account.Fees, settlement.SellerFee, TransferKinds.SellerFee, cause, at),
+            new Transfer(escrow, Account.Fees, settlement.BuyerFee - buyerTax, TransferKinds.BuyerFee, cause, at),
+            new Transfer(escrow, Account.Tax(taxes.Buyer?.Code ?? ""), buyerTax, TransferKinds.BuyerFeeTax, cause, at),
+            new Transfer(escrow, Account.Fees, settlement.SellerFee - sellerTax, TransferKinds.SellerFee, cause, at),
+            new Transfer(escrow, Account.Tax(taxes.Seller?.Code ?? ""), sellerTax, TransferKinds.SellerFeeTax, cause, at),
             new Transfer(escrow, Account.Transit(buyer), settlement.Refund, TransferKinds.Refund, cause, at));
     }
-
-    /// <summary>A provider's earnings of the days before are sent to its bank.</summary>
-    public static IReadOnlyList<Transfer> PaidOut(Guid provider, DateOnly day, Money amount, DateTimeOffset at) =>
-        Some(new Transfer(Account.Earnings(provider), Account.Bank, amount, TransferKinds.Payout, $"payout {provider} {day:yyyy-MM-dd}", at));
 
     /// <summary>The cause that a slot of a lease is.</summary>
     public static string CauseOf(long leaseId, int slotIndex) => $"lease {leaseId} slot {slotIndex}";
@@ -86,6 +82,8 @@ public static class Postings
     private static string CauseOf(FeedEntry entry) => $"feed {entry.Number}";
 
     private static DateTimeOffset HappenedTime(FeedEntry entry) => entry.HappenedTime.ToDateTimeOffset();
+
+    private static Money TaxIn(Money fee, FeeTax? tax) => tax?.In(fee) ?? Money.Zero;
 
     /// <summary>Nothing moves where there is nothing to move: a slot sold at 0, a slot delivered whole.</summary>
     private static IReadOnlyList<Transfer> Some(params ReadOnlySpan<Transfer> transfers)

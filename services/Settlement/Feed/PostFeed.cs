@@ -3,6 +3,8 @@ using ComputeExchange.Facts;
 using ComputeExchange.Facts.Hearing;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.Settlement.Domain;
+using ComputeExchange.Settlement.Fees;
+using ComputeExchange.Settlement.Payments;
 using ComputeExchange.Settlement.Storage;
 using ComputeExchange.Values;
 using Microsoft.EntityFrameworkCore;
@@ -10,8 +12,11 @@ using Microsoft.EntityFrameworkCore;
 namespace ComputeExchange.Settlement.Feed;
 
 /// <summary>Moves the money of each entry of the engine's feed once, in the engine's order, and does what follows from it here.</summary>
-public sealed class PostFeed(SettlementDb db, ILogger<PostFeed> log) : IReadFeed
+public sealed class PostFeed(SettlementDb db, PaymentDesk payments, ILogger<PostFeed> log) : IReadFeed
 {
+    /// <summary>What this batch of the feed has paid back of what participants owe; it is saved at its end.</summary>
+    private readonly Dictionary<Guid, Money> _recovered = [];
+
     /// <summary>The leases that this batch of the feed sold.</summary>
     private readonly List<(LeaseSold Lease, string? TraceParent)> _sold = [];
 
@@ -28,7 +33,7 @@ public sealed class PostFeed(SettlementDb db, ILogger<PostFeed> log) : IReadFeed
         switch (entry.Event.EventCase)
         {
             case EngineEvent.EventOneofCase.CollateralDebited:
-                await PayWithdrawal(entry.Event.CollateralDebited, at, cancel);
+                await Debited(entry, at, cancel);
                 break;
             case EngineEvent.EventOneofCase.LeaseSold:
                 Keep(entry.Event.LeaseSold);
@@ -59,21 +64,42 @@ public sealed class PostFeed(SettlementDb db, ILogger<PostFeed> log) : IReadFeed
         _sold.Clear();
     }
 
-    private async Task PayWithdrawal(CollateralMoved debited, DateTimeOffset at, CancellationToken cancel)
+    private async Task Debited(FeedEntry entry, DateTimeOffset at, CancellationToken cancel)
     {
+        var debited = entry.Event.CollateralDebited;
         var commandId = Guid.Parse(debited.CommandId);
-        if (await db.Withdrawals.SingleOrDefaultAsync(w => w.CommandId == commandId, cancel) is not { } withdrawal)
+        if (await db.Withdrawals.SingleOrDefaultAsync(w => w.CommandId == commandId, cancel) is { } withdrawal)
+        {
+            if (withdrawal.AmountMicros >= (await payments.Rules(cancel)).ApprovalMicros) withdrawal.State = WithdrawalRow.AwaitingApproval;
+            else await payments.Pay(withdrawal, at, cancel);
+        }
+        else if (debited.Reference.StartsWith("debt ", StringComparison.Ordinal) && await db.EngineCommands.AnyAsync(c => c.CommandId == commandId, cancel))
+        {
+            await Recover(Guid.Parse(debited.ParticipantId), new Money(debited.AmountMicros), entry.Number, at, cancel);
+        }
+        else
         {
             log.LogError("Collateral of {Participant} was debited by a command that is not ours, {Command}; it is in transit.", debited.ParticipantId, commandId);
-            return;
         }
-        withdrawal.State = WithdrawalRow.Paid;
-        db.Post(Postings.Withdrawn(withdrawal.Id, withdrawal.ParticipantId, new Money(withdrawal.AmountMicros), at));
+    }
+
+    /// <summary>What left trading for a debt pays it; what is more than the debt goes back.</summary>
+    private async Task Recover(Guid participant, Money taken, long number, DateTimeOffset at, CancellationToken cancel)
+    {
+        var owed = await db.Owed(participant, cancel) - _recovered.GetValueOrDefault(participant);
+        var paid = Money.Min(taken, owed);
+        if (paid > Money.Zero)
+        {
+            db.Post([DebtPostings.FromTransit(participant, paid, $"feed {number}", at)]);
+            _recovered[participant] = _recovered.GetValueOrDefault(participant) + paid;
+        }
+        if (taken > paid) db.Command(Asks.CreditDebtRest(number, participant, taken - paid));
     }
 
     private async Task Compensate(FeedEntry entry, CancellationToken cancel)
     {
         var bond = entry.Event.BondSettled;
+        if (await db.LeaseSlots.FindAsync([bond.LeaseId, bond.SlotIndex], cancel) is { } slot) slot.CompensatedMicros = bond.TakenMicros;
         if (bond.TakenMicros == 0) return;
 
         var lease = await db.Leases.FindAsync([bond.LeaseId], cancel)
@@ -91,12 +117,22 @@ public sealed class PostFeed(SettlementDb db, ILogger<PostFeed> log) : IReadFeed
         if (await db.Withdrawals.SingleOrDefaultAsync(w => w.CommandId == commandId, cancel) is { } withdrawal)
         {
             withdrawal.State = WithdrawalRow.Refused;
+            withdrawal.Explanation = refused.Message;
         }
         else if (await db.Deposits.SingleOrDefaultAsync(d => d.CommandId == commandId, cancel) is { } deposit)
         {
             Measures.CommandRefused();
-            log.LogError("Deposit {Deposit} was refused and goes back to the bank: {Reason}, {Message}", deposit.Id, refused.Reason, refused.Message);
-            db.Post(Postings.Returned(deposit.Id, deposit.ParticipantId, new Money(deposit.AmountMicros), at));
+            ReturnDeposit(deposit, refused, at);
+        }
+        else if (await IsForDebt(commandId, cancel))
+        {
+            // What was free is no longer: the next look asks for what is free then.
+            log.LogInformation("The engine let nothing go for a debt: {Reason}", refused.Reason);
+        }
+        else if (await db.RefusedFees(commandId, cancel))
+        {
+            Measures.CommandRefused();
+            log.LogError("The engine refused the fees of {Participant}: {Reason}, {Message}. It is asked again tomorrow.", refused.ParticipantId, refused.Reason, refused.Message);
         }
         else
         {
@@ -105,5 +141,25 @@ public sealed class PostFeed(SettlementDb db, ILogger<PostFeed> log) : IReadFeed
             // A refund or a bond: the engine knows the participant and the lease, so we asked for something wrong.
             log.LogError("The engine refused {Command}: {Reason}, {Message}. What it was to credit stays in transit.", commandId, refused.Reason, refused.Message);
         }
+    }
+
+    private void ReturnDeposit(DepositRow deposit, CommandRefused refused, DateTimeOffset at)
+    {
+        var (owner, amount) = (deposit.ParticipantId!.Value, new Money(deposit.AmountMicros));
+        if (deposit.State == DepositRow.Reversed)
+        {
+            // The bank took it back before the engine refused it: what is in transit pays what is owed for that.
+            db.Post([DebtPostings.FromTransit(owner, amount, $"deposit {deposit.Id}", at)]);
+            return;
+        }
+        log.LogError("Deposit {Deposit} was refused and goes back to the bank: {Reason}, {Message}", deposit.Id, refused.Reason, refused.Message);
+        deposit.State = DepositRow.Returned;
+        db.Post(Postings.Returned(deposit.Id, owner, amount, at));
+    }
+
+    private async Task<bool> IsForDebt(Guid commandId, CancellationToken cancel)
+    {
+        var body = await db.EngineCommands.Where(command => command.CommandId == commandId).Select(command => command.Body).SingleAsync(cancel);
+        return EngineCommand.Parser.ParseFrom(body) is { DebitCollateral.Reference: var reference } && reference.StartsWith("debt ", StringComparison.Ordinal);
     }
 }
