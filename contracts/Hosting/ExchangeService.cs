@@ -79,6 +79,7 @@ public sealed class ExchangeService
     {
         var services = Builder.Services;
         services.AddSingleton<WakeOnCommit>();
+        services.AddSingleton<ConfirmedCommits>();
         services.AddSingleton(_ => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Options.Database)
         {
             ApplicationName = _name,
@@ -86,7 +87,7 @@ public sealed class ExchangeService
             IncludeErrorDetail = false,
         }));
         services.AddDbContext<TDb>((provider, db) => Storage.Configure(db, provider.GetRequiredService<NpgsqlDataSource>(), _name)
-            .AddInterceptors(provider.GetRequiredService<WakeOnCommit>()));
+            .AddInterceptors(provider.GetRequiredService<WakeOnCommit>(), provider.GetRequiredService<ConfirmedCommits>()));
         services.AddScoped<ServiceDb>(provider => provider.GetRequiredService<TDb>());
         services.AddSingleton<IFactSource, ProducerFacts>();
         services.AddSingleton(_hearers);

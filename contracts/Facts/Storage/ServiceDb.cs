@@ -76,6 +76,19 @@ public abstract class ServiceDb(DbContextOptions options, TimeProvider clock) : 
         _commanded = true;
     }
 
+    /// <summary>
+    /// Waits until all that is committed here is as safe as a commit is: an answer from what was read, and not written, by
+    /// this request needs it where a synchronous standby may be behind.
+    /// </summary>
+    /// <exception cref="UnconfirmedCommitException">The wait was cut short.</exception>
+    public async Task Confirm(CancellationToken cancel)
+    {
+        // A message in the log is a commit like any other, and touches no table.
+        await using var transaction = await Database.BeginTransactionAsync(cancel);
+        await Database.ExecuteSqlRawAsync("SELECT pg_logical_emit_message(true, 'confirm', '')", cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
     /// <inheritdoc />
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {

@@ -1,6 +1,8 @@
+using ComputeExchange.Facts.Storage;
 using ComputeExchange.Hosting.Telemetry;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace ComputeExchange.Hosting.Access;
@@ -100,6 +102,7 @@ public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogg
             case OperationCanceledException or IOException when context.CancellationToken.IsCancellationRequested:
                 return new RpcException(new Status(StatusCode.Cancelled, "The caller went away."));
             case Npgsql.NpgsqlException { IsTransient: true } or Npgsql.PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "40001" or "40P01" }:
+            case UnconfirmedCommitException or DbUpdateException { InnerException: UnconfirmedCommitException }:
             case TimeoutException or ObjectDisposedException or OperationCanceledException:
                 log.LogWarning(failure, "{Method} failed for now.", context.Method);
                 return new RpcException(new Status(StatusCode.Unavailable, "The exchange cannot answer right now; try again with the same request id."));

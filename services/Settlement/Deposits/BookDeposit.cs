@@ -70,10 +70,13 @@ public sealed class BookDepositHandler(SettlementDb db, TimeProvider clock)
         }
     }
 
-    private async Task<DepositOutcome?> Earlier(BookDeposit command, CancellationToken cancel) =>
-        await db.Deposits.AsNoTracking().SingleOrDefaultAsync(deposit => deposit.RequestId == command.RequestId, cancel) is not { } earlier
-            ? null
-            : earlier.ParticipantId == command.ParticipantId && earlier.AmountMicros == command.Amount.Micros
-                ? new DepositOutcome.Booked(earlier.Id)
-                : new DepositOutcome.RequestIdReused();
+    private async Task<DepositOutcome?> Earlier(BookDeposit command, CancellationToken cancel)
+    {
+        var earlier = await db.Deposits.AsNoTracking().SingleOrDefaultAsync(deposit => deposit.RequestId == command.RequestId, cancel);
+        if (earlier is null) return null;
+        await db.Confirm(cancel);
+        return earlier.ParticipantId == command.ParticipantId && earlier.AmountMicros == command.Amount.Micros
+            ? new DepositOutcome.Booked(earlier.Id)
+            : new DepositOutcome.RequestIdReused();
+    }
 }

@@ -85,6 +85,7 @@ public sealed class ProposeHandler(SettlementDb db, CarryOut carryOut, TimeProvi
     private async Task<ProposalOutcome?> Earlier(Guid operatorId, Guid requestId, Proposed proposed, CancellationToken cancel)
     {
         var earlier = await db.Proposals.AsNoTracking().SingleOrDefaultAsync(row => row.ProposedBy == operatorId && row.RequestId == requestId, cancel);
+        if (earlier is not null) await db.Confirm(cancel);
         return earlier is null ? null
             : earlier.Hash == proposed.Hash() ? new ProposalOutcome.Stands(earlier)
             : new ProposalOutcome.RequestIdReused();

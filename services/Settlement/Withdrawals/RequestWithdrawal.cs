@@ -97,6 +97,7 @@ public sealed class RequestWithdrawalHandler(SettlementDb db, PaymentDesk paymen
         var earlier = await db.Withdrawals.AsNoTracking()
             .SingleOrDefaultAsync(w => w.ParticipantId == command.ParticipantId && w.RequestId == command.RequestId, cancel);
         if (earlier is null) return null;
+        await db.Confirm(cancel);
         return earlier.AmountMicros == command.Amount.Micros && earlier.DestinationId == command.DestinationId
             ? new WithdrawalOutcome.Recorded(earlier)
             : new WithdrawalOutcome.RequestIdReused();
