@@ -37,6 +37,33 @@ public sealed class LedgerTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_ledger_from_before_the_chain_is_numbered_and_chained_and_goes_on()
+    {
+        var migrator = (SettlementDb db) => Microsoft.EntityFrameworkCore.Infrastructure.AccessorExtensions
+            .GetService<Microsoft.EntityFrameworkCore.Migrations.IMigrator>(db.Database);
+        await _books.Do(db => migrator(db).MigrateAsync("LeaseTrace", Cancel));
+        const string insert =
+            "INSERT INTO settlement.transfers (debit_account, credit_account, amount_micros, kind, cause, happened_time, debit_owner_id, credit_owner_id) VALUES";
+        await _books.Do(db => db.Database.ExecuteSqlRawAsync(
+            $"INSERT INTO settlement.accounts (name, kind, owner_id, balance_micros) VALUES ('transit:{Ann}', 'transit', '{Ann}', 0)", Cancel));
+        for (var i = 1; i <= 5; i++)
+        {
+            await _books.Do(db => db.Database.ExecuteSqlRawAsync($"{insert} ('bank', 'transit:{Ann}', {i}, 'deposit', 'deposit {i}', '2026-01-0{6 - i}', NULL, '{Ann}')", Cancel));
+
+            // What was refused took a number with it.
+            await _books.ShouldBeRefused($"{insert} ('transit:{Ann}', 'bank', 1000, 'withdrawal', 'withdrawal {i}', '2026-01-0{6 - i}', '{Ann}', NULL)");
+        }
+
+        await _books.Do(db => db.Database.MigrateAsync(Cancel));
+        await Post(In(Ben, 7));
+        (await _books.Ask(db => db.Transfers.OrderBy(transfer => transfer.Number).Select(transfer => transfer.AmountMicros).ToListAsync(Cancel)))
+            .ShouldBe([1, 2, 3, 4, 5, 7]);
+        (await _books.Ask(db => db.Transfers.MaxAsync(transfer => transfer.Number, Cancel))).ShouldBe(6);
+        (await _books.Ask(db => new Reconciliation.ChainSweep().Go(db, long.MaxValue, Cancel))).Breaks.ShouldBeEmpty();
+        await _books.ShouldBalance();
+    }
+
+    [Fact]
     public async Task A_transfer_moves_both_balances_and_the_sum_stays_zero()
     {
         await Post(In(Ann, 70), In(Ben, 30), Move(Ann, Ben, 20));

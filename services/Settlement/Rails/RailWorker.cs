@@ -14,7 +14,7 @@ namespace ComputeExchange.Settlement.Rails;
 public sealed class RailWorker(IServiceScopeFactory scopes, RailBook rails, TimeProvider clock, ILogger<RailWorker> log) : BackgroundService, IDueWork
 {
     private const int BatchSize = 100;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc />

@@ -26,12 +26,6 @@ internal static class Controls
             SELECT 'deposits announced', 'what the bank is to give',
                 (SELECT coalesce(sum(amount_micros), 0)::bigint FROM settlement.deposits WHERE state = 'ANNOUNCED'),
                 (SELECT pending_out_micros FROM settlement.accounts WHERE name = 'bank')
-            UNION ALL
-            SELECT 'unmatched deposits', 'the suspense account, corrections apart',
-                (SELECT coalesce(sum(amount_micros), 0)::bigint FROM settlement.deposits WHERE state = 'UNMATCHED'),
-                (SELECT balance_micros FROM settlement.accounts WHERE name = 'suspense')
-                    - (SELECT coalesce(sum(CASE WHEN credit_account = 'suspense' THEN amount_micros ELSE -amount_micros END), 0)::bigint
-                       FROM settlement.transfers WHERE kind = {TransferKinds.Correction} AND 'suspense' IN (debit_account, credit_account))
             """).ToListAsync(cancel);
         return new Findings(totals.Count, [.. totals.Where(control => control.Left != control.Right).Select(control => new Break(
             Checks.Controls, control.Name, $"The {control.Name} add up to {new Money(control.Left)}; {control.Other} is {new Money(control.Right)}."))]);
@@ -45,6 +39,12 @@ internal static class Controls
             SELECT 'metered slots' AS "Name", 'what left the escrow accounts' AS "Other",
                 (SELECT coalesce(sum(cost_micros + buyer_fee_micros), 0)::bigint FROM settlement.lease_slots WHERE metered_time IS NOT NULL) AS "Left",
                 (SELECT coalesce(sum(amount_micros), 0)::bigint FROM settlement.transfers WHERE debit_account LIKE 'escrow:%') AS "Right"
+            UNION ALL
+            SELECT 'unmatched deposits', 'the suspense account, corrections apart',
+                (SELECT coalesce(sum(amount_micros), 0)::bigint FROM settlement.deposits WHERE state = 'UNMATCHED'),
+                (SELECT balance_micros FROM settlement.accounts WHERE name = 'suspense')
+                    - (SELECT coalesce(sum(CASE WHEN credit_account = 'suspense' THEN amount_micros ELSE -amount_micros END), 0)::bigint
+                       FROM settlement.transfers WHERE kind = {TransferKinds.Correction} AND 'suspense' IN (debit_account, credit_account))
             UNION ALL
             SELECT 'compensations that bonds gave', 'what moved as compensation',
                 (SELECT coalesce(sum(compensated_micros), 0)::bigint FROM settlement.lease_slots),

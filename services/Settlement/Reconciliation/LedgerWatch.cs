@@ -11,8 +11,8 @@ namespace ComputeExchange.Settlement.Reconciliation;
 /// by piece, the whole of it. What does not agree stops money from leaving and is told to people.
 /// </summary>
 /// <remarks>
-/// Each comparison takes at most a tenth of the time, so a large ledger is compared less often rather than at everyone's
-/// cost. Of several processes one watches: it holds a lock of the database for as long as it is connected.
+/// A comparison that takes long is made less often rather than at everyone's cost: about a tenth of the time is its own, as
+/// long as it comes round every quarter of a minute. Of several processes one watches: it holds a lock of the database for as long as it is connected.
 /// </remarks>
 public sealed class LedgerWatch(IServiceScopeFactory scopes, ExchangeClient exchange, ILogger<LedgerWatch> log) : BackgroundService
 {
@@ -58,7 +58,7 @@ public sealed class LedgerWatch(IServiceScopeFactory scopes, ExchangeClient exch
             // The lock belongs to this connection: who lost it finds out here and begins again.
             mine = (await holder.Database.SqlQuery<bool>($"""SELECT {mine} OR pg_try_advisory_lock({Lock}) AS "Value" """).ToListAsync(cancel)).Single();
             if (mine) await Look(cancel);
-            await Task.Delay(TimeSpan.FromMilliseconds(250), cancel);
+            await Task.Delay(TimeSpan.FromMilliseconds(500), cancel);
         }
     }
 
@@ -121,9 +121,12 @@ public sealed class LedgerWatch(IServiceScopeFactory scopes, ExchangeClient exch
         Measures.MayLeave(await db.PaymentRules.AsNoTracking().AllAsync(rules => rules.HaltedTime == null, cancel));
     }
 
-    /// <summary>Something that is done every so often, and at most a tenth of the time.</summary>
+    /// <summary>Something that is done every so often, and about a tenth of the time where it takes long.</summary>
     private sealed class Turn(TimeSpan pause)
     {
+        /// <summary>What is wrong is found within a minute: no comparison rests longer.</summary>
+        private const double LongestSeconds = 15;
+
         private long _next = long.MinValue;
 
         public async Task Take(Func<Task> work)
@@ -132,7 +135,7 @@ public sealed class LedgerWatch(IServiceScopeFactory scopes, ExchangeClient exch
             var began = Stopwatch.GetTimestamp();
             await work();
             var took = Stopwatch.GetElapsedTime(began);
-            _next = Stopwatch.GetTimestamp() + (long)(Math.Max(pause.TotalSeconds, 9 * took.TotalSeconds) * Stopwatch.Frequency);
+            _next = Stopwatch.GetTimestamp() + (long)(Math.Clamp(9 * took.TotalSeconds, pause.TotalSeconds, LongestSeconds) * Stopwatch.Frequency);
         }
     }
 }

@@ -17,6 +17,9 @@ internal static class LedgerChainSql
         WHERE transfer.number = counted.number;
         UPDATE settlement.transfers SET number = -number;
 
+        -- What a bond gave was not noted beside its slot; it was what was asked.
+        UPDATE settlement.lease_slots SET compensated_micros = compensation_micros WHERE metered_time IS NOT NULL;
+
         -- Both are plain expressions that the planner puts in place: STABLE because convert_to is.
         CREATE FUNCTION settlement.text_bytes(value text) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE
             AS $$ SELECT int4send(octet_length(value)) || convert_to(value, 'UTF8') $$;
