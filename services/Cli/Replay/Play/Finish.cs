@@ -85,11 +85,15 @@ public sealed class Finish(
         {
             var account = await calls.Ask(cancel => keys[seat].Settlement.GetAccountAsync(new GetAccountRequest(), cancellationToken: cancel));
             if (account.EscrowMicros != 0) return $"{seat.Name} has {new Values.Money(account.EscrowMicros)} in escrow";
-            if (account.EarningsMicros != 0) return $"{seat.Name} has {new Values.Money(account.EarningsMicros)} that is not paid out";
+            if (account.EarningsMicros != 0 && await PaysWithoutBankAccount(seat)) return $"{seat.Name} has {new Values.Money(account.EarningsMicros)} that is not paid out";
             if (account.TransitMicros != 0) return $"{seat.Name} has {new Values.Money(account.TransitMicros)} on its way";
         }
         return null;
     }
+
+    /// <summary>The players name no bank account: over a rail that needs one, their earnings wait for it.</summary>
+    async Task<bool> PaysWithoutBankAccount(Seat seat) =>
+        (await calls.Ask(cancel => keys[seat].Payments.GetPaymentInstructionsAsync(new GetPaymentInstructionsRequest(), cancellationToken: cancel))).Rail == "manual";
 
     static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
 }
