@@ -45,6 +45,12 @@ public sealed class ExchangeClient : IDisposable
 
     public ProviderRegistryService.ProviderRegistryServiceClient Registry => new(Channel(ServiceNames.ProviderRegistry));
 
+    public NodesService.NodesServiceClient Nodes => new(Channel(ServiceNames.ProviderRegistry));
+
+    public DeliveryService.DeliveryServiceClient Deliveries => new(Channel(ServiceNames.ProviderRegistry));
+
+    public SearchService.SearchServiceClient Search => new(Channel(ServiceNames.ProviderRegistry));
+
     public SettlementService.SettlementServiceClient Settlement => new(Channel(ServiceNames.Settlement));
 
     public PaymentsService.PaymentsServiceClient Payments => new(Channel(ServiceNames.Settlement));

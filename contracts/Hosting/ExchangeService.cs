@@ -36,7 +36,11 @@ public sealed class ExchangeService
         _name = name;
         Options = options;
         Builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(ExchangeService).Assembly.GetName().Name });
-        Builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Kestrel(kestrel, options.Listen));
+        Builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            Kestrel(kestrel, options.Listen);
+            if (name == ServiceNames.ProviderRegistry && options.Door is null) AgentDoor.Open(kestrel, options);
+        });
         if (options.Door is not null) Builder.Services.Replace(ServiceDescriptor.Singleton(options.Door));
 
         Logging(Builder.Logging, name);
@@ -151,6 +155,7 @@ public sealed class ExchangeService
 
         var app = Builder.Build();
         app.Use(new DoorWatch(_name).Answer);
+        if (Options.AgentListen is not null && _name == ServiceNames.ProviderRegistry) app.Use(AgentDoor.AgentsOnly);
         app.UseRouting();
         foreach (var door in _doors) door(app);
         foreach (var path in (string[])["/health", $"/health/{_name}"]) app.MapGet(path, () => Results.Text("healthy\n"));

@@ -38,7 +38,12 @@ public static class Refuse
     public static RpcException NotFound(string message) => Reasoned(StatusCode.NotFound, "NOT_FOUND", message, "");
 
     /// <summary>PERMISSION_DENIED.</summary>
-    public static RpcException Denied(string message) => Reasoned(StatusCode.PermissionDenied, "ACCESS_DENIED", message, "");
+    public static RpcException Denied(string message) => Denied("ACCESS_DENIED", message);
+
+    /// <summary>PERMISSION_DENIED, where a program needs to know why.</summary>
+    /// <param name="reason">UPPER_SNAKE_CASE, unique, never changed.</param>
+    /// <param name="message">What to do about it, for people.</param>
+    public static RpcException Denied(string reason, string message) => Reasoned(StatusCode.PermissionDenied, reason, message, "");
 
     /// <summary>A required UUID of a request.</summary>
     /// <exception cref="RpcException">It is not one.</exception>

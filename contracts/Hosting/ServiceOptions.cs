@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using ComputeExchange.Client;
 using ComputeExchange.Facts.Transport;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -58,6 +59,18 @@ public sealed record ServiceOptions
 
     /// <summary>From which the test rail's misbehaviour follows; for Settlement only.</summary>
     public long RailSeed { get; init; } = 1;
+
+    /// <summary>Where agents of nodes are listened to, over TLS, for example <c>https://127.0.0.1:5100</c>; for ProviderRegistry, and for what stands in front of it. Null: nowhere.</summary>
+    public Uri? AgentListen { get; init; }
+
+    /// <summary>What agents know the exchange by, with its private key; needed beside <see cref="AgentListen"/>.</summary>
+    public X509Certificate2? AgentCertificate { get; init; }
+
+    /// <summary>Where agents reach the exchange, as it is told to providers; null: where it listens.</summary>
+    public Uri? AgentAddress { get; init; }
+
+    /// <summary>Whether providers may declare nodes that no agent has looked at; null: only where the clock is simulated. For ProviderRegistry only.</summary>
+    public bool? DeclaredNodes { get; init; } = FlagFrom("DeclaredNodes", Environment.GetEnvironmentVariable("Exchange__DeclaredNodes"));
 
     /// <summary>Whether to stop when standard input ends, as it does when the program that started this one is gone.</summary>
     public bool EndsWithInput { get; init; }
@@ -129,9 +142,36 @@ public sealed record ServiceOptions
             RailSeed = settings["RailSeed"] is not { Length: > 0 } seed ? 1
                 : long.TryParse(seed, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number
                 : throw new ArgumentException($"Exchange:RailSeed is '{seed}'; it can be a whole number from 0 on."),
+            AgentListen = settings["AgentListen"] is { Length: > 0 } agents ? Address("AgentListen", agents) : null,
+            AgentCertificate = CertificateFrom(settings["AgentCertificateFile"]),
+            AgentAddress = settings["AgentAddress"] is { Length: > 0 } reached ? Address("AgentAddress", reached) : null,
+            DeclaredNodes = FlagFrom("DeclaredNodes", settings["DeclaredNodes"]),
             EndsWithInput = settings["EndsWithInput"] == "true",
         };
     }
+
+    /// <summary>A certificate with its key from a PEM file.</summary>
+    /// <exception cref="ArgumentException">There is no such file, or it holds none.</exception>
+    public static X509Certificate2? CertificateFrom(string? file)
+    {
+        if (string.IsNullOrEmpty(file)) return null;
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(file);
+        }
+        catch (Exception unusable) when (unusable is IOException or System.Security.Cryptography.CryptographicException or UnauthorizedAccessException)
+        {
+            throw new ArgumentException($"Exchange:AgentCertificateFile: {file} holds no certificate with its private key in PEM: {unusable.Message}", unusable);
+        }
+    }
+
+    private static bool? FlagFrom(string name, string? text) => text switch
+    {
+        null or "" => null,
+        "true" => true,
+        "false" => false,
+        _ => throw new ArgumentException($"Exchange:{name} is '{text}'; it can be true or false."),
+    };
 
     /// <summary>A time in whole seconds as it is written.</summary>
     private static TimeSpan SecondsFrom(string name, string? seconds, int standard) =>

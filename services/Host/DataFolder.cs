@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ComputeExchange.Client;
+using ComputeExchange.Hosting;
 using ComputeExchange.Participants;
 
 namespace ComputeExchange.Host;
@@ -37,6 +38,9 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>The file that holds the first operator's API key.</summary>
     public string OperatorKeyFile(bool simulated) => Once(Path.Combine("keys", "operator"), () => ParticipantsModule.NewKey(simulated));
+
+    /// <summary>The file with what agents know the exchange by, and its key; made once.</summary>
+    public string AgentCertificateFile() => Once("agents.pem", AgentDoor.NewCertificate);
 
     /// <summary>Writes what only the services may read; returns the file.</summary>
     public string Secret(string name, string value)

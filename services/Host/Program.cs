@@ -59,7 +59,7 @@ using (folder)
     PrivatePostgres postgres;
     try
     {
-        postgres = await PrivatePostgres.Start(Path.Combine(options.DataFolder, "postgres"), stop.Token);
+        postgres = await PrivatePostgres.Start(Path.Combine(options.DataFolder, "postgres"), stop.Token, StartOptions.PostgresSettings);
         await postgres.CreateDatabase("exchange", stop.Token);
     }
     catch (PostgresUnavailableException unavailable)
@@ -114,6 +114,9 @@ async Task InOneProcess(PrivatePostgres postgres, ILoggerFactory logs)
         FirstOperatorKey = folder.OperatorKey(options.Simulated),
         Telemetry = options.Telemetry,
         Rail = options.Rail,
+        AgentListen = options.AgentListen,
+        AgentCertificate = ServiceOptions.CertificateFrom(folder.AgentCertificateFile()),
+        AgentAddress = options.AgentAddress,
         DemoKeys = options.Simulated ? folder.Keys : null,
     };
     var rooms = new Rooms(service)

@@ -55,8 +55,10 @@ internal sealed class Rooms(ServiceOptions options)
         {
             ExchangeService.Kestrel(kestrel, options.Listen);
             kestrel.ListenLocalhost(host.HttpPort, plain => plain.Protocols = HttpProtocols.Http1);
+            AgentDoor.Open(kestrel, options);
         });
         var front = builder.Build();
+        front.Use(AgentDoor.AgentsOnly);
         front.Run(context => context.Request.Path == "/health" ? Health(context) : RoomOf(context, host) is { } door ? door.Serve(context) : NotFound(context));
         return front;
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace ComputeExchange.Hosting.Access;
 
 /// <summary>The lock on every door: finds out who calls, asks the method's rule, and lets no exception out as it is.</summary>
-public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogger<AccessInterceptor> log) : Interceptor
+public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogger<AccessInterceptor> log, INodeTokens? nodes = null) : Interceptor
 {
     /// <inheritdoc />
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
@@ -68,6 +68,7 @@ public sealed class AccessInterceptor(ServiceTokens tokens, IKeyBook keys, ILogg
         if (authorization is null || !authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) return Caller.Nobody;
         var credential = authorization[scheme.Length..].Trim();
         var caller = credential.StartsWith("gpx_", StringComparison.Ordinal) ? await keys.Find(credential, cancel) : await tokens.Read(credential);
+        if (caller is null && nodes is not null) caller = await nodes.Read(credential, cancel);
         return caller ?? Caller.Nobody;
     }
 

@@ -24,6 +24,9 @@ public static class AccessRules
         ComputeExchange.OrderBook.V1.OrderBookServiceReflection.Descriptor,
         ComputeExchange.OrderBook.V1.FuturesServiceReflection.Descriptor,
         ComputeExchange.ProviderRegistry.V1.ProviderRegistryServiceReflection.Descriptor,
+        ComputeExchange.ProviderRegistry.V1.AgentServiceReflection.Descriptor,
+        ComputeExchange.ProviderRegistry.V1.NodesServiceReflection.Descriptor,
+        ComputeExchange.ProviderRegistry.V1.DeliveryServiceReflection.Descriptor,
         ComputeExchange.Settlement.V1.SettlementServiceReflection.Descriptor,
         ComputeExchange.Settlement.V1.PaymentsServiceReflection.Descriptor,
         ComputeExchange.Settlement.V1.DocumentsServiceReflection.Descriptor,
@@ -40,6 +43,9 @@ public static class AccessRules
         if (!ByMethod.TryGetValue(method, out var rule) || rule is null) return Verdict.Denied;
         if (rule.Allow.Contains(Role.Public)) return Verdict.Allowed;
         if (caller == Caller.Nobody) return Verdict.Unauthenticated;
+
+        // A node is nobody else: what any participant may call is not for it.
+        if (caller.NodeId is not null) return rule.Allow.Contains(Role.Node) ? Verdict.Allowed : Verdict.Denied;
 
         if (caller.Service is { } service)
             return rule.Allow.Contains(Role.Service) && (rule.Services.Count == 0 || rule.Services.Contains(service))

@@ -19,6 +19,9 @@ public sealed record Caller(
     /// <summary>Nobody: no credential was shown.</summary>
     public static readonly Caller Nobody = new(null, new HashSet<Role>(), "", null);
 
+    /// <summary>The node whose agent calls, by the node's own key; null for everyone else.</summary>
+    public Guid? NodeId { get; init; }
+
     /// <summary>Whether the request began with this role: the caller's own, or that of the participant a service acts for.</summary>
     public bool ActsAs(Role role) => Roles.Contains(role) || EndUserRoles?.Contains(role) == true;
 

@@ -43,6 +43,13 @@ internal sealed class Supervisor : IAsyncDisposable
             var own = new Dictionary<string, string>(settings) { ["Listen"] = program.Address(options.Port).ToString() };
             if (program.Service == ServiceNames.Participants) own["FirstOperatorKeyFile"] = folder.OperatorKeyFile(options.Simulated);
             if (program.Service == ServiceNames.Settlement) own["Rail"] = options.Rail;
+            if (program.Service == ServiceNames.ProviderRegistry)
+            {
+                own["AgentListen"] = options.AgentListen.ToString();
+                own["AgentCertificateFile"] = folder.AgentCertificateFile();
+                own["AgentAddress"] = options.AgentAddress?.ToString() ?? "";
+                own["DeclaredNodes"] = Environment.GetEnvironmentVariable("Exchange__DeclaredNodes") ?? "";
+            }
             if (program.Service == ServiceNames.Web)
             {
                 // The console keeps nothing: it is not given what it could keep it with.
