@@ -39,7 +39,10 @@ internal static class Wire
             command.SetFees.HasAuctionBuyerPpm ? command.SetFees.AuctionBuyerPpm : null,
             command.SetFees.HasAuctionSellerPpm ? command.SetFees.AuctionSellerPpm : null),
         EngineCommand.CommandOneofCase.SetNode => new Command.SetNode(
-            Id("node_id", command.SetNode.NodeId), Id("provider_id", command.SetNode.ProviderId), command.SetNode.Market, command.SetNode.GpuCount),
+            Id("node_id", command.SetNode.NodeId), Id("provider_id", command.SetNode.ProviderId), command.SetNode.Market, command.SetNode.GpuCount)
+        {
+            Traits = NodeWire.ToCore(command.SetNode.Traits),
+        },
         EngineCommand.CommandOneofCase.PlaceOffer => new Command.PlaceOffer(
             Id("provider_id", command.PlaceOffer.ProviderId), NodeOf(command.PlaceOffer), command.PlaceOffer.GpuCount,
             Time("from_time", command.PlaceOffer.FromTime), Time("to_time", command.PlaceOffer.ToTime),
@@ -48,6 +51,7 @@ internal static class Wire
         {
             Reserves = [.. command.PlaceOffer.SlotReservesMicrosPerGpuHour.Select(micros => new Price(micros))],
             Lease = command.PlaceOffer.LeaseId,
+            ByPolicy = command.PlaceOffer.ByPolicy,
         },
         EngineCommand.CommandOneofCase.CancelOffer => new Command.CancelOffer(
             Id("provider_id", command.CancelOffer.ProviderId), command.CancelOffer.OfferId),
@@ -61,6 +65,9 @@ internal static class Wire
             NodeGpus = command.PlaceBid.NodeGpuCount,
             Parent = command.PlaceBid.ParentBidId,
             Group = command.PlaceBid.Group,
+            Needs = NodeWire.ToCore(command.PlaceBid.Needs),
+            Replaces = command.PlaceBid.ReplacesLeaseId,
+            Extends = command.PlaceBid.ExtendsLeaseId,
         },
         EngineCommand.CommandOneofCase.CancelBid => new Command.CancelBid(
             Id("buyer_id", command.CancelBid.BuyerId), command.CancelBid.BidId),
@@ -69,6 +76,7 @@ internal static class Wire
         EngineCommand.CommandOneofCase.ReopenRun => new Command.ReopenRun(command.ReopenRun.RunId),
         EngineCommand.CommandOneofCase.SettleBond => new Command.SettleBond(
             command.SettleBond.LeaseId, command.SettleBond.SlotIndex, new Money(command.SettleBond.TakenMicros)),
+        EngineCommand.CommandOneofCase.MoveLease => new Command.MoveLease(command.MoveLease.LeaseId, Id("node_id", command.MoveLease.NodeId)),
         EngineCommand.CommandOneofCase.AdvanceClock => new Command.AdvanceClock(Time("to_time", command.AdvanceClock.ToTime)),
         _ => FuturesWire.ToCore(command),
     };
@@ -98,7 +106,10 @@ internal static class Wire
         Event.FeesSet e => new EngineEvent { FeesSet = ToProto(e) },
         Event.NodeSet e => new EngineEvent
         {
-            NodeSet = new SetNode { NodeId = e.Node.ToString(), ProviderId = e.Provider.ToString(), Market = e.Market, GpuCount = e.Gpus },
+            NodeSet = new SetNode
+            {
+                NodeId = e.Node.ToString(), ProviderId = e.Provider.ToString(), Market = e.Market, GpuCount = e.Gpus, Traits = NodeWire.ToProto(e.Traits),
+            },
         },
         Event.OfferPlaced e => new EngineEvent
         {
@@ -141,6 +152,10 @@ internal static class Wire
                 ReleasedMicros = e.Released.Micros,
                 TakenMicros = e.Taken.Micros,
             },
+        },
+        Event.LeaseMoved e => new EngineEvent
+        {
+            LeaseMoved = new LeaseMoved { LeaseId = e.Lease, FromNodeId = e.From.ToString(), ToNodeId = e.To.ToString() },
         },
         Event.ClockAdvanced e => new EngineEvent { ClockAdvanced = new AdvanceClock { ToTime = e.To.ToTimestamp() } },
         _ => FuturesWire.ToProto(happened),
@@ -243,6 +258,7 @@ internal static class Wire
             PromptReserveMicrosPerGpuHour = offer.PromptReserve.MicrosPerGpuHour,
             RunSlotCountMin = offer.LeastRun,
             LeaseId = offer.Lease,
+            ByPolicy = offer.ByPolicy,
         };
         proto.SlotReservesMicrosPerGpuHour.AddRange(offer.Reserves.Select(reserve => reserve.MicrosPerGpuHour));
         return proto;
@@ -266,6 +282,9 @@ internal static class Wire
             NodeGpuCount = bid.NodeGpus,
             ParentBidId = bid.Parent,
             Group = bid.Group,
+            Needs = NodeWire.ToProto(bid.Needs),
+            ReplacesLeaseId = bid.Replaces,
+            ExtendsLeaseId = bid.Extends,
         };
         proto.Markets.AddRange(bid.Markets);
         proto.StartTimes.AddRange(bid.Starts.Select(start => start.ToTimestamp()));

@@ -27,6 +27,27 @@ public class AuctionSolverProperties
         ForAllSeeds(1_000, seed => MeetsTheOracle(Problems.Scattered(seed)));
 
     [Fact]
+    public void Nor_where_blocks_are_served_by_certain_offers_alone() => ForAllSeeds(3_000, seed =>
+    {
+        MeetsTheOracle(Problems.WithLists(Problems.Rich(seed), seed));
+        if (seed % 6 == 0) MeetsTheOracle(Problems.WithLists(Problems.Busy(seed), seed));
+        if (seed % 3 == 0) MeetsTheOracle(Problems.WithLists(Problems.Scattered(seed), seed));
+    });
+
+    [Fact]
+    public void Nor_where_such_an_auction_is_interrupted_does_the_answer_break_a_rule_or_the_bound_fail() => ForAllSeeds(300, seed =>
+    {
+        var problem = Problems.WithLists(Problems.Rich(seed), seed);
+        var best = ExhaustiveOracle.Best(problem).Welfare;
+        foreach (var nodes in new long[] { 0, 1, 5, 50 })
+        {
+            var solution = AuctionSolver.Solve(problem, new SolverBudget(nodes) { Seed = (ulong)seed });
+            IsValid(problem, solution);
+            solution.Bound.ShouldBeGreaterThanOrEqualTo(best);
+        }
+    });
+
+    [Fact]
     public void What_the_oracle_finds_keeps_every_rule_itself() => ForAllSeeds(2_000, seed =>
     {
         var problem = Problems.Rich(seed);

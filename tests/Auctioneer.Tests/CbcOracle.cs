@@ -113,7 +113,8 @@ static class CbcOracle
                     for (var o = 0; o < problem.Offers.Count; o++)
                     {
                         var offer = problem.Offers[o];
-                        if (offer.Market != market || start < offer.From || start + bid.Run > offer.To || offer.MinRun > bid.Run) continue;
+                        if (offer.Market != market || start < offer.From || start + bid.Run > offer.To || offer.MinRun > bid.Run
+                            || (bid.Offers is not null && !bid.Offers.Contains(offer.Id))) continue;
                         var u = $"u{b}_{o}_{start}";
                         Int128 worth = 0;
                         for (var slot = start; slot < start + bid.Run; slot++)

@@ -65,7 +65,8 @@ sealed class ExhaustiveOracle
             foreach (var start in bid.AllowedStarts())
             {
                 var serving = Enumerable.Range(0, _problem.Offers.Count).Where(o => _problem.Offers[o] is var offer
-                    && offer.Market == market && offer.From <= start && start + bid.Run <= offer.To && offer.MinRun <= bid.Run).ToList();
+                    && offer.Market == market && offer.From <= start && start + bid.Run <= offer.To && offer.MinRun <= bid.Run
+                    && (bid.Offers is null || bid.Offers.Contains(offer.Id))).ToList();
                 foreach (var fills in Shares(serving, 0, bid.Gpus, step))
                     if (fills.Sum(fill => fill.Gpus) is var gpus && gpus > 0 && gpus >= least)
                         yield return new Placed(b, market, start, fills, Enumerable.Range(start, bid.Run).Sum(slot =>

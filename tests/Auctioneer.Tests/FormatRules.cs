@@ -56,6 +56,7 @@ static class FormatRules
 
             if (own.Count == 0) continue;
             if (own.Select(f => (f.From, f.To, offers[f.Offer].Market)).Distinct().Count() != 1) breaches.Add($"2: {bid.Id} is scattered");
+            if (bid.Offers is not null && own.Any(f => !bid.Offers.Contains(f.Offer))) breaches.Add($"2: {bid.Id} is served by an offer that may not");
             if (own.Select(f => f.Offer).Distinct().Count() != own.Count) breaches.Add($"2: {bid.Id} has two fills of one offer");
             if (own[0].To - own[0].From != bid.Run || !bid.AllowedStarts().Contains(own[0].From)) breaches.Add($"2: {bid.Id} starts or ends wrongly");
             if (own[0].From < bid.From || own[0].To > bid.To) breaches.Add($"2: {bid.Id} leaves its window");

@@ -75,6 +75,15 @@ static class Problems
         };
     }
 
+    /// <summary>The same problem in which some blocks name the offers that alone may serve them.</summary>
+    public static AuctionProblem WithLists(AuctionProblem problem, int seed)
+    {
+        var dice = new Random(~seed);
+        if (problem.Offers.Count == 0) return problem;
+        IReadOnlyList<string> Some() => [.. problem.Offers.Where(_ => dice.Next(2) == 0).Select(offer => offer.Id).DefaultIfEmpty(problem.Offers[dice.Next(problem.Offers.Count)].Id)];
+        return problem with { Bids = [.. problem.Bids.Select(bid => bid.Kind == BidKind.Block && dice.Next(4) > 0 ? bid with { Offers = Some() } : bid)] };
+    }
+
     /// <summary>The whole language in one: bids that name several markets, parts of blocks, nodes, families and minimum runs.</summary>
     public static AuctionProblem Rich(int seed)
     {

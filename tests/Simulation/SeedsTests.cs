@@ -9,7 +9,7 @@ public sealed class SeedsTests(ITestOutputHelper output)
     /// <summary>What some world of two hundred must have seen, or the worlds are too tame to prove anything.</summary>
     private static readonly IReadOnlyList<string> Lively =
     [
-        "BidPlaced", "BidClosed", "OfferPlaced", "OfferClosed", "RunClosed", "RunCleared", "RunReopened", "LeaseSold", "BondSettled", "CancelPending",
+        "BidPlaced", "BidClosed", "OfferPlaced", "OfferClosed", "RunClosed", "RunCleared", "RunReopened", "LeaseSold", "LeaseMoved", "BondSettled", "CancelPending",
         "CommandRefused", "CollateralCredited", "CollateralDebited", "MarketDefined", "ParticipantSet", "NodeSet", "SettingsChanged",
         "InstrumentDefined", "AccountOpened", "OrdersHandled",
         "KillClients", "CutConnections", "PartMachines", "BadNetwork", "CrashDatabase", "LoseDatabase", "LoseDatabaseUnseen", "StopDatabaseStandby", "SlowDatabase", "FillDisk",

@@ -45,7 +45,7 @@ internal sealed class World
         Clients = Cast.Of(this, Dice.Fork("cast"));
         _plan = new Plan(this, Dice.Fork("faults"));
         var state = new SameState(_history);
-        _checks = [_history, state, new AcknowledgedOnce(_history), new FeedInOrder(_history), new MoneyIsKept(_history, state), new OrdersOnce(_history, state), new LedgerIsExact(_history)];
+        _checks = [_history, state, new AcknowledgedOnce(_history), new FeedInOrder(_history), new MoneyIsKept(_history, state), new NothingIsSoldTwice(_history), new OrdersOnce(_history, state), new LedgerIsExact(_history)];
     }
 
     public ulong Seed { get; }

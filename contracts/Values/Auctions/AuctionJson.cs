@@ -172,6 +172,7 @@ public static class AuctionJson
             Node = at.Count("node", orElse: 0),
             Parent = at.Has("parent") ? at.Text("parent") : null,
             Group = at.Has("group") ? at.Text("group") : null,
+            Offers = at.Has("offers") ? at.Texts("offers") : null,
         };
     }
 
@@ -217,6 +218,7 @@ public static class AuctionJson
             json.WriteNumber("node", bid.Node);
             json.WriteString("parent", bid.Parent);
             json.WriteString("group", bid.Group);
+            if (bid.Offers is not null) WriteTexts(json, "offers", bid.Offers);
         }
 
         json.WriteEndObject();

@@ -109,6 +109,9 @@ public sealed record AuctionBid
     /// <summary>Blocks: at most one block of a group is filled.</summary>
     public string? Group { get; init; }
 
+    /// <summary>Blocks: the ids of the offers that alone may serve it, or null for any.</summary>
+    public IReadOnlyList<string>? Offers { get; init; }
+
     /// <summary>The first slots a block may start at.</summary>
     public IEnumerable<int> AllowedStarts() =>
         Kind == BidKind.Divisible ? [] : Starts ?? Enumerable.Range(From, Math.Max(0, To - From - Run + 1));

@@ -77,7 +77,9 @@ public static class AuctionProblemRules
         public List<AuctionFormatBreach> Found { get; } = [];
 
         readonly Dictionary<string, int> _bids = new(StringComparer.Ordinal);
+        readonly HashSet<string> _offers = new(StringComparer.Ordinal);
         readonly HashSet<int> _distinct = [];
+        readonly HashSet<string> _named = new(StringComparer.Ordinal);
 
         public void Frame()
         {
@@ -115,7 +117,6 @@ public static class AuctionProblemRules
 
         public void Offers()
         {
-            var ids = new HashSet<string>(StringComparer.Ordinal);
             for (var i = 0; i < problem.Offers.Count; i++)
             {
                 if (problem.Offers[i] is not { } offer)
@@ -125,7 +126,7 @@ public static class AuctionProblemRules
                 }
 
                 if (NameFault(offer.Id) is { } fault) Add($"offers[{i}].id", null, fault);
-                else if (!ids.Add(offer.Id))
+                else if (!_offers.Add(offer.Id))
                     Add($"offers[{i}].id", offer.Id, "stands for an earlier offer already: ids of offers are unique.");
                 if (offer.Market < 0 || offer.Market >= problem.Markets.Count)
                     Add($"offers[{i}].market", offer.Id, $"is {offer.Market}: {Positions}.");
@@ -219,6 +220,7 @@ public static class AuctionProblemRules
             if (bid.Node != 0) Add($"bids[{i}].node", bid.Id, reason);
             if (bid.Parent is not null) Add($"bids[{i}].parent", bid.Id, reason);
             if (bid.Group is not null) Add($"bids[{i}].group", bid.Id, reason);
+            if (bid.Offers is not null) Add($"bids[{i}].offers", bid.Id, reason);
         }
 
         void Block(int i, AuctionBid bid, bool windowFits)
@@ -233,6 +235,22 @@ public static class AuctionProblemRules
             if (bid.Group is not null && bid.Parent is not null)
                 Add($"bids[{i}].group", bid.Id,
                     $"is \"{bid.Group}\" beside parent \"{bid.Parent}\": a block has a parent or a group, not both.");
+            if (bid.Offers is not null) Listed(i, bid, bid.Offers);
+        }
+
+        void Listed(int i, AuctionBid bid, IReadOnlyList<string> offers)
+        {
+            if (offers.Count == 0)
+                Add($"bids[{i}].offers", bid.Id, "is empty: it names the offers that alone may serve the block; leave it out where any may.");
+            _named.Clear();
+            for (var k = 0; k < offers.Count; k++)
+            {
+                if (NameFault(offers[k]) is { } fault) Add($"bids[{i}].offers[{k}]", bid.Id, fault);
+                else if (!_offers.Contains(offers[k]))
+                    Add($"bids[{i}].offers[{k}]", bid.Id, $"is \"{offers[k]}\": no offer has this id.");
+                else if (!_named.Add(offers[k]))
+                    Add($"bids[{i}].offers[{k}]", bid.Id, $"is \"{offers[k]}\" again: the offers of a block are distinct.");
+            }
         }
 
         void Starts(int i, AuctionBid bid)

@@ -498,7 +498,7 @@ internal sealed class Allocation
         foreach (var p in _model.PoolsOf[first / _model.Problem.Slots])
         {
             var pool = _model.Pools[p];
-            if (pool.From > first || first + run > pool.To || pool.MinRun > run) continue;
+            if (pool.From > first || first + run > pool.To || pool.MinRun > run || !asked.MayUse(p)) continue;
             if (!all && pool.IsOpen && plenty >= 3L * gpus) break;
             var room = FreeThroughout(pool, first, run) / asked.Step * asked.Step;
             if (room <= 0) continue;

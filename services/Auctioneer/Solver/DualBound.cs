@@ -438,7 +438,7 @@ internal sealed class DualBound
         {
             var pool = _model.Pools[p];
             if (open >= block.Gpus) break;
-            if (pool.IsOpen && Serves(pool, block, start, payable)) open += pool.Size / block.Step * block.Step;
+            if (pool.IsOpen && Serves(p, block, start, payable)) open += pool.Size / block.Step * block.Step;
         }
 
         for (var k = 0; k < _lots.Length; k++)
@@ -446,7 +446,7 @@ internal sealed class DualBound
             if (_lots[k].From > start || start >= _lots[k].To) continue;
             long there = 0;
             foreach (var p in _lots[k].Pools)
-                if (Serves(_model.Pools[p], block, start, payable)) there += _model.Pools[p].Size / block.Step * block.Step;
+                if (Serves(p, block, start, payable)) there += _model.Pools[p].Size / block.Step * block.Step;
             if (there == 0) continue;
             lots.Add((k, (int)Math.Min(there, int.MaxValue)));
             minRun += there;
@@ -455,8 +455,8 @@ internal sealed class DualBound
         return ((int)Math.Min(open, int.MaxValue), (int)Math.Min(minRun, int.MaxValue), [.. lots]);
     }
 
-    static bool Serves(Pool pool, Block block, int start, long payable) =>
-        pool.From <= start && start + block.Run <= pool.To && pool.MinRun <= block.Run && pool.CostOf(start, block.Run) <= payable;
+    bool Serves(int p, Block block, int start, long payable) => _model.Pools[p] is var pool
+        && pool.From <= start && start + block.Run <= pool.To && pool.MinRun <= block.Run && block.MayUse(p) && pool.CostOf(start, block.Run) <= payable;
 
     static Lot[] LotsOf(Model model)
     {

@@ -5,7 +5,8 @@ namespace ComputeExchange.Solver;
 /// <summary>Offers of one market that only their ids tell apart, as one supply of so many GPUs over a range of cells.</summary>
 /// <remarks>
 /// Merging them is exact while blocks may be split at will: runs on the GPUs of one window are an interval graph, so whatever
-/// fits by number fits by GPU, each block keeping its own (see <see cref="PoolMembers"/>). With node groups each offer is a pool.
+/// fits by number fits by GPU, each block keeping its own (see <see cref="PoolMembers"/>). With node groups each offer is a pool. What one
+/// block's list of offers names and another's does not is told apart too, so that a block may use all of a pool or nothing of it.
 /// </remarks>
 internal sealed class Pool
 {
@@ -70,6 +71,9 @@ internal sealed class Block
     /// <summary>For each start, the weights of the run's cells summed.</summary>
     public required long[] Weights { get; init; }
 
+    /// <summary>By pool: whether it may serve the block; null where every one may.</summary>
+    public required bool[]? Pools { get; init; }
+
     /// <summary>At most one block of an equal number is filled; -1 for none.</summary>
     public required int Group { get; init; }
 
@@ -77,6 +81,9 @@ internal sealed class Block
     public int Parent { get; set; } = -1;
 
     public List<int> Children { get; } = [];
+
+    /// <summary>Whether a pool is one of those that alone may serve it, if there are such.</summary>
+    public bool MayUse(int pool) => Pools is null || Pools[pool];
 
     /// <summary>So many GPUs at the limit from a start on, weighted.</summary>
     public long ValueOf(int gpus, int start) => gpus * Limit * Weights[start];
@@ -146,12 +153,16 @@ internal sealed class SlotGroup
 /// </remarks>
 internal sealed class Model
 {
+    /// <summary>By bid: the positions of the offers that alone may serve it; blocks of equal lists share one.</summary>
+    readonly Dictionary<int, HashSet<int>> _lists;
+
     public Model(AuctionProblem problem, Component component)
     {
         (Problem, Markets) = (problem, component.Markets);
         CellCount = Markets.Length * problem.Slots;
         Weights = new int[CellCount];
         for (var cell = 0; cell < CellCount; cell++) Weights[cell] = problem.MinutesOf(cell % problem.Slots);
+        _lists = ListsOf(component);
         (Pools, FreeLength) = PoolOffers(component);
         Merit = RankPools();
         PoolsOf = [.. Enumerable.Range(0, Markets.Length).Select(market => Enumerable.Range(0, Pools.Length)
@@ -199,17 +210,38 @@ internal sealed class Model
 
     int FirstCellOf(int market) => Array.IndexOf(Markets, market) * Problem.Slots;
 
+    Dictionary<int, HashSet<int>> ListsOf(Component component)
+    {
+        var lists = new Dictionary<int, HashSet<int>>();
+        var listed = component.Bids.Where(b => Problem.Bids[b].Offers is not null).ToList();
+        if (listed.Count == 0) return lists;
+        var positions = component.Offers.ToDictionary(o => Problem.Offers[o].Id, StringComparer.Ordinal);
+        var known = new Dictionary<string, HashSet<int>>(StringComparer.Ordinal);
+        foreach (var b in listed)
+        {
+            var named = Problem.Bids[b].Offers!.Where(positions.ContainsKey).Select(id => positions[id]).Order().ToList();
+            var key = string.Join(' ', named);
+            if (!known.TryGetValue(key, out var list)) known.Add(key, list = [.. named]);
+            lists.Add(b, list);
+        }
+
+        return lists;
+    }
+
     (Pool[] Pools, int Length) PoolOffers(Component component)
     {
+        var lists = _lists.Values.Distinct().ToArray();
         var apart = component.Bids.Any(b => Problem.Bids[b].Node > 1);
         // One more than all bids could take: enough to know that something stays unsold.
         var most = (int)Math.Min(int.MaxValue / 2, 1 + component.Bids.Sum(b => (long)Problem.Bids[b].Gpus));
         var length = 0;
         var pools = component.Offers
             .Where(o => Problem.Offers[o] is { Gpus: > 0 } offer && offer.From < offer.To)
-            .GroupBy(o => apart ? $"{o}" : Likeness(Problem.Offers[o]), StringComparer.Ordinal)
+            .GroupBy(o => apart ? $"{o}" : Likeness(Problem.Offers[o]) + NamesOf(o), StringComparer.Ordinal)
             .Select(alike => PoolOf([.. alike], most, ref length)).ToArray();
         return (pools, length);
+
+        string NamesOf(int offer) => lists.Length == 0 ? "" : $" {string.Join(',', Enumerable.Range(0, lists.Length).Where(k => lists[k].Contains(offer)))}";
     }
 
     static string Likeness(AuctionOffer offer)
@@ -342,11 +374,12 @@ internal sealed class Model
             var step = Math.Max(1, bid.Node);
             var least = (int)Math.Min(int.MaxValue, ((long)bid.MinFill * bid.Gpus + 999) / 1000);
             least = Math.Max(step, (least + step - 1) / step * step);
-            var starts = bid.Markets.Distinct().SelectMany(market => StartsOf(bid, step, least, FirstCellOf(market))).ToArray();
+            var pools = _lists.TryGetValue(b, out var list) ? Pools.Select(pool => list.Contains(pool.Offers[0])).ToArray() : null;
+            var starts = bid.Markets.Distinct().SelectMany(market => StartsOf(bid, step, least, FirstCellOf(market), pools)).ToArray();
             byId[bid.Id] = blocks.Count;
             blocks.Add(new Block
             {
-                Bid = b, Gpus = bid.Gpus / step * step, Least = least, Step = step, Run = bid.Run, Limit = bid.Limit, Group = group,
+                Bid = b, Gpus = bid.Gpus / step * step, Least = least, Step = step, Run = bid.Run, Limit = bid.Limit, Group = group, Pools = pools,
                 Starts = starts, Weights = [.. starts.Select(start => Enumerable.Range(start, bid.Run).Sum(cell => (long)Weights[cell]))],
             });
         }
@@ -363,7 +396,7 @@ internal sealed class Model
     }
 
     /// <summary>The starts at which enough GPUs cover the run.</summary>
-    IEnumerable<int> StartsOf(AuctionBid bid, int step, int least, int first)
+    IEnumerable<int> StartsOf(AuctionBid bid, int step, int least, int first, bool[]? pools)
     {
         foreach (var slot in bid.AllowedStarts().Distinct())
         {
@@ -373,7 +406,7 @@ internal sealed class Model
             foreach (var p in PoolsOf[first / Problem.Slots])
             {
                 var pool = Pools[p];
-                if (pool.From > start || start + bid.Run > pool.To || pool.MinRun > bid.Run) continue;
+                if (pool.From > start || start + bid.Run > pool.To || pool.MinRun > bid.Run || pools is not null && !pools[p]) continue;
                 if ((room += pool.Size / step * step) >= least) break;
             }
 

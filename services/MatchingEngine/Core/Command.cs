@@ -46,7 +46,11 @@ public abstract record Command
     public sealed record SetFees(Guid Participant, int? BuyerPpm, int? SellerPpm) : Command;
 
     /// <summary>Says how many verified GPUs of a node can be sold in any slot.</summary>
-    public sealed record SetNode(Guid Node, Guid Provider, string Market, int Gpus) : Command;
+    public sealed record SetNode(Guid Node, Guid Provider, string Market, int Gpus) : Command
+    {
+        /// <summary>What bids can ask of it.</summary>
+        public NodeTraits Traits { get; init; } = NodeTraits.None;
+    }
 
     /// <summary>Offers capacity.</summary>
     public sealed record PlaceOffer(
@@ -58,6 +62,9 @@ public abstract record Command
 
         /// <summary>Above 0: what is offered is the rest of this lease, by its buyer.</summary>
         public long Lease { get; init; }
+
+        /// <summary>It was listed by the provider's policy, and gives way to a lease that is moved to its node.</summary>
+        public bool ByPolicy { get; init; }
     }
 
     /// <summary>Takes an offer's unsold capacity back.</summary>
@@ -85,6 +92,15 @@ public abstract record Command
 
         /// <summary>Blocks: of the buyer's blocks that bear the same name, at most one is filled; empty for none.</summary>
         public string Group { get; init; } = "";
+
+        /// <summary>Blocks: what every node that serves it must be; null where nothing is asked.</summary>
+        public NodeNeeds? Needs { get; init; }
+
+        /// <summary>Above 0: it is for what this lease failed to deliver. Carried along only.</summary>
+        public long Replaces { get; init; }
+
+        /// <summary>Above 0: it is to go on where this lease ends. Carried along only.</summary>
+        public long Extends { get; init; }
     }
 
     /// <summary>Takes a bid's unfilled part back.</summary>
@@ -101,6 +117,9 @@ public abstract record Command
 
     /// <summary>Settles the bond of one slot of a lease.</summary>
     public sealed record SettleBond(long Lease, int Slot, Money Taken) : Command;
+
+    /// <summary>Moves a lease that has not begun to another node of its provider.</summary>
+    public sealed record MoveLease(long Lease, Guid Node) : Command;
 
     /// <summary>Moves the clock on.</summary>
     public sealed record AdvanceClock(DateTimeOffset To) : Command;

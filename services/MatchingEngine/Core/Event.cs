@@ -27,6 +27,9 @@ public enum CloseReason
 
     /// <summary>Another block of its group was filled.</summary>
     GroupFilled = 7,
+
+    /// <summary>A lease was moved to the GPUs that it offered by the provider's policy.</summary>
+    Displaced = 8,
 }
 
 /// <summary>Why a standing bid does not keep what it holds.</summary>
@@ -75,7 +78,11 @@ public abstract record Event
     public sealed record FeesSet(Guid Participant, int? BuyerPpm, int? SellerPpm) : Event;
 
     /// <summary>A node's sellable GPUs are now so.</summary>
-    public sealed record NodeSet(Guid Node, Guid Provider, string Market, int Gpus) : Event;
+    public sealed record NodeSet(Guid Node, Guid Provider, string Market, int Gpus) : Event
+    {
+        /// <summary>What bids can ask of it.</summary>
+        public NodeTraits Traits { get; init; } = NodeTraits.None;
+    }
 
     /// <summary>An offer was accepted and its bond reserved.</summary>
     public sealed record OfferPlaced(long Id, Command.PlaceOffer Offer, string Market, Money Bond) : Event;
@@ -124,6 +131,9 @@ public abstract record Event
 
     /// <summary>The bond of a slot was released or taken.</summary>
     public sealed record BondSettled(long Lease, int Slot, Guid Provider, Money Released, Money Taken) : Event;
+
+    /// <summary>A lease that has not begun is on another node now.</summary>
+    public sealed record LeaseMoved(long Lease, Guid From, Guid To) : Event;
 
     /// <summary>The clock was moved.</summary>
     public sealed record ClockAdvanced(DateTimeOffset To) : Event;

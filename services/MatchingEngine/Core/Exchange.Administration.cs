@@ -113,11 +113,13 @@ public sealed partial class Exchange
             Refuse("NODE_OF_ANOTHER", "node_id", "is the id of another provider's node.", command.Provider);
         else if (existing is not null && existing.Market != command.Market)
             Refuse("NODE_MARKET_FIXED", "market", $"is {existing.Market} for good: register the hardware as another node.", command.Provider);
+        else if (command.Traits.Wrong() is { } wrong)
+            Refuse("TRAIT_OUT_OF_RANGE", wrong.Field, wrong.Message, command.Provider);
         else
         {
             var node = existing ?? (_nodes[command.Node] = new Node(command.Node, command.Provider, command.Market));
-            node.Gpus = command.Gpus;
-            _events.Add(new Event.NodeSet(command.Node, command.Provider, command.Market, command.Gpus));
+            (node.Gpus, node.Traits) = (command.Gpus, command.Traits);
+            _events.Add(new Event.NodeSet(command.Node, command.Provider, command.Market, command.Gpus) { Traits = command.Traits });
             if (command.Gpus > 0) return;
             foreach (var id in node.Offers.ToList()) CloseOrMark(_offers[id], CloseReason.NodeLost);
             foreach (var offer in _offers.Values.Where(offer => offer.IsResale && offer.Node == node).ToList()) CloseOrMark(offer, CloseReason.NodeLost);

@@ -98,6 +98,8 @@ public sealed partial class Exchange
         if (command.MinFill != 1_000) return No("min_fill_per_mille");
         if (command.NodeGpus != 0) return No("node_gpu_count");
         if (command.Parent != 0) return No("parent_bid_id");
+        if (command.Needs is not null)
+            return new("NEEDS_WITHOUT_BLOCK", "needs", "is for blocks, which get their GPUs from certain nodes: bid for a block, of one slot if that is all.", command.Buyer);
         return command.Group.Length > 0 ? No("group") : null;
     }
 

@@ -33,7 +33,16 @@ public sealed partial class Exchange
             return No("WINDOW_PASSED", command.Starts.Count > 0 ? "start_times" : "from_time", IsCluster(command)
                 ? $"leaves no start to come: GPUs of several nodes are sold {Settings.ClusterGateMinutes} minutes before they start at the latest."
                 : $"the gate of {StartOf(starts[^1]):u} has closed, {Settings.GateMinutes} minutes before it.");
-        return WhyNotRelated(command);
+        return WhyNotNeeded(command) ?? WhyNotRelated(command);
+    }
+
+    private Event.Refused? WhyNotNeeded(Command.PlaceBid command)
+    {
+        if (command.Needs is not { } needs) return null;
+        if (needs.Wrong() is { } wrong) return new("NEEDS_OUT_OF_RANGE", wrong.Field, wrong.Message, command.Buyer);
+        foreach (var node in needs.Nodes)
+            if (!_nodes.ContainsKey(node)) return new("NODE_UNKNOWN", "needs.node_ids", $"names {node}, which is no node of this exchange.", command.Buyer);
+        return null;
     }
 
     private Event.Refused? WhyNotRelated(Command.PlaceBid command)

@@ -17,6 +17,7 @@ public sealed partial class Exchange
         private readonly Dictionary<string, Offer> _offerOf = [];
         private readonly Dictionary<string, Bid> _bidOf = [];
         private readonly Dictionary<(Guid Buyer, string Group), long> _groups = [];
+        private readonly Dictionary<string, IReadOnlyList<string>> _served = new(StringComparer.Ordinal);
 
         public ClearingRun Build(long run)
         {
@@ -134,6 +135,8 @@ public sealed partial class Exchange
             var starts = bid.Starts.Where(start => start >= _first && start + run - _first <= _slots && exchange.CanStart(bid, start))
                 .Select(start => (int)(start - _first)).ToList();
             if (starts.Count == 0) return false;
+            var offers = bid.Terms.Needs is { } needs ? OffersThatMeet(needs, markets) : null;
+            if (offers is { Count: 0 }) return false;
             var isWindow = starts[^1] - starts[0] == starts.Count - 1;
             Add(bid, new AuctionBid
             {
@@ -150,8 +153,22 @@ public sealed partial class Exchange
                 Node = bid.Terms.NodeGpus,
                 Parent = bid.Parent == 0 ? null : NameOf("b", bid.Parent),
                 Group = bid.Terms.Group.Length == 0 ? null : NameOf("g", FirstOfGroup(bid)),
+                Offers = offers,
             });
             return true;
+        }
+
+        /// <summary>The offers of the nodes that are all that is asked, in some markets; blocks that ask the same share one list.</summary>
+        private IReadOnlyList<string> OffersThatMeet(NodeNeeds needs, IReadOnlyList<int> markets)
+        {
+            var key = string.Join(' ',
+                needs.LeastReliabilityPpm, needs.Verified, needs.NvLink, string.Join(',', needs.Countries), string.Join(',', needs.Zones), string.Join(',', needs.Nodes),
+                string.Join(',', markets));
+            if (!_served.TryGetValue(key, out var offers))
+                _served[key] = offers = [.. _offers
+                    .Where(offer => markets.Contains(offer.Market) && _offerOf[offer.Id].Node is var node && needs.AreMetBy(node.Id, node.Traits))
+                    .Select(offer => offer.Id)];
+            return offers;
         }
 
         /// <summary>A group goes by its earliest open block: its name is its buyer's alone.</summary>

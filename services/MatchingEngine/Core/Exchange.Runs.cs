@@ -142,7 +142,11 @@ public sealed partial class Exchange
         foreach (var slot in slots) offer.Bond -= slot.Bond;
 
         var lease = new OpenLease(
-            ++_lastLease, offer.Seller, [.. slots.Select(slot => slot.Bond.Micros)], bid.Terms.Buyer, offer.Node, fill.Gpus, run.FirstSlot + fill.From);
+            ++_lastLease, offer.Seller, [.. slots.Select(slot => slot.Bond.Micros)], bid.Terms.Buyer, offer.Node, fill.Gpus, run.FirstSlot + fill.From)
+        {
+            ResoldFrom = offer.Terms.Lease,
+            Needs = bid.Terms.Needs,
+        };
         _leases.Add(lease.Id, lease);
         _events.Add(new Event.LeaseSold(
             lease.Id, run.Id, bid.Id, offer.Id, bid.Terms.Buyer, offer.Seller, offer.Node.Id, offer.Node.Market, fill.Gpus, slots)

@@ -9,8 +9,11 @@ namespace ComputeExchange.MatchingEngine.Core;
 /// <remarks>What is written and what is read stand side by side, part by part, in the same order.</remarks>
 public sealed partial class Exchange
 {
-    /// <summary>The layout of <see cref="Write"/>. It changes with every change of the layout; what was written in another one is not read.</summary>
-    public const byte StateFormat = 3;
+    /// <summary>The layout of <see cref="Write"/>. It changes with every change of the layout; only what was written in this one, or in the one before, is read.</summary>
+    public const byte StateFormat = 4;
+
+    /// <summary>The layout before there were traits and needs.</summary>
+    private const byte FormatWithoutNodes = 3;
 
     /// <summary>Stands for a fee rate where the participant has none of its own.</summary>
     private const int MarketRate = -1;
@@ -50,6 +53,8 @@ public sealed partial class Exchange
             write.Write(lease.Gpus);
             write.Write(lease.From);
             Write(write, lease.Resold);
+            write.Write(lease.ResoldFrom);
+            Write(write, lease.Needs);
         });
         Write(write, _lastPrices, slot =>
         {
@@ -77,7 +82,8 @@ public sealed partial class Exchange
     /// <exception cref="InvalidDataException">It is in another format, or no state at all.</exception>
     public static Exchange Read(BinaryReader read)
     {
-        if (read.ReadByte() is var format && format != StateFormat)
+        var format = read.ReadByte();
+        if (format is not (StateFormat or FormatWithoutNodes))
             throw new InvalidDataException($"The state is in format {format}; this engine reads {StateFormat}.");
         var exchange = new Exchange
         {
@@ -90,10 +96,10 @@ public sealed partial class Exchange
         };
         Read(read, () => exchange._markets.Add(read.ReadString(), read.ReadBoolean()));
         Read(read, () => Add(exchange._participants, ReadParticipant(read), participant => participant.Id));
-        Read(read, () => Add(exchange._nodes, ReadNode(read), node => node.Id));
-        Read(read, () => exchange.Add(ReadOffer(read, exchange._nodes)));
-        Read(read, () => exchange.Restore(ReadBid(read)));
-        Read(read, () => Add(exchange._leases, ReadLease(read, exchange._nodes), lease => lease.Id));
+        Read(read, () => Add(exchange._nodes, ReadNode(read, format), node => node.Id));
+        Read(read, () => exchange.Add(ReadOffer(read, format, exchange._nodes)));
+        Read(read, () => exchange.Restore(ReadBid(read, format)));
+        Read(read, () => Add(exchange._leases, ReadLease(read, format, exchange._nodes), lease => lease.Id));
         Read(read, () =>
         {
             var prices = new SortedDictionary<string, Price>(StringComparer.Ordinal);
@@ -181,12 +187,21 @@ public sealed partial class Exchange
         write.Write(node.Market);
         write.Write(node.Gpus);
         Write(write, node.Sold);
+        var traits = node.Traits;
+        write.Write(traits.Verified);
+        write.Write(traits.Simulated);
+        write.Write(traits.ReliabilityPpm);
+        write.Write(traits.NvLink);
+        write.Write(traits.Country);
+        write.Write(traits.Zone);
     }
 
-    private static Node ReadNode(BinaryReader read)
+    private static Node ReadNode(BinaryReader read, byte format)
     {
         var node = new Node(ReadGuid(read), ReadGuid(read), read.ReadString()) { Gpus = read.ReadInt32() };
         ReadInto(read, node.Sold);
+        if (format != FormatWithoutNodes)
+            node.Traits = new NodeTraits(read.ReadBoolean(), read.ReadBoolean(), read.ReadInt64(), read.ReadBoolean(), read.ReadString(), read.ReadString());
         return node;
     }
 
@@ -203,6 +218,7 @@ public sealed partial class Exchange
         write.Write(offer.Terms.LeastRun);
         Write(write, offer.Terms.Reserves, reserve => write.Write(reserve.MicrosPerGpuHour));
         write.Write(offer.Terms.Lease);
+        write.Write(offer.Terms.ByPolicy);
         write.Write(offer.From);
         write.Write(offer.To);
         write.Write(offer.BondMicrosPerGpuSlot);
@@ -212,7 +228,7 @@ public sealed partial class Exchange
         Write(write, offer.Sold);
     }
 
-    private static Offer ReadOffer(BinaryReader read, Dictionary<Guid, Node> nodes)
+    private static Offer ReadOffer(BinaryReader read, byte format, Dictionary<Guid, Node> nodes)
     {
         var id = read.ReadInt64();
         var terms = new Command.PlaceOffer(
@@ -220,6 +236,7 @@ public sealed partial class Exchange
         {
             Reserves = ReadAll(read, () => new Price(read.ReadInt64())),
             Lease = read.ReadInt64(),
+            ByPolicy = format != FormatWithoutNodes && read.ReadBoolean(),
         };
         var offer = new Offer(id, nodes[terms.Node], terms, read.ReadInt64(), read.ReadInt64(), read.ReadInt64(), read.ReadInt32())
         {
@@ -246,6 +263,9 @@ public sealed partial class Exchange
         write.Write(bid.Terms.NodeGpus);
         write.Write(bid.Terms.Parent);
         write.Write(bid.Terms.Group);
+        Write(write, bid.Terms.Needs);
+        write.Write(bid.Terms.Replaces);
+        write.Write(bid.Terms.Extends);
         write.Write(bid.From);
         write.Write(bid.To);
         Write(write, bid.Starts, write.Write);
@@ -259,7 +279,7 @@ public sealed partial class Exchange
         Write(write, bid.Filled);
     }
 
-    private static Bid ReadBid(BinaryReader read)
+    private static Bid ReadBid(BinaryReader read, byte format)
     {
         var id = read.ReadInt64();
         var terms = new Command.PlaceBid(
@@ -271,6 +291,9 @@ public sealed partial class Exchange
             NodeGpus = read.ReadInt32(),
             Parent = read.ReadInt64(),
             Group = read.ReadString(),
+            Needs = ReadNeeds(read, format),
+            Replaces = ReadLeaseId(read, format),
+            Extends = ReadLeaseId(read, format),
         };
         var bid = new Bid(id, terms, read.ReadInt64(), read.ReadInt64(), ReadAll(read, read.ReadInt64), read.ReadInt64(), read.ReadInt32())
         {
@@ -291,13 +314,40 @@ public sealed partial class Exchange
         if (bid.IsBlock) ParticipantOf(bid.Terms.Buyer).OpenBlocks++;
     }
 
-    private static OpenLease ReadLease(BinaryReader read, Dictionary<Guid, Node> nodes)
+    private static OpenLease ReadLease(BinaryReader read, byte format, Dictionary<Guid, Node> nodes)
     {
-        var lease = new OpenLease(
-            read.ReadInt64(), ReadGuid(read), ReadAll(read, read.ReadInt64), ReadGuid(read), nodes[ReadGuid(read)], read.ReadInt32(), read.ReadInt64());
-        ReadInto(read, lease.Resold);
+        var (id, provider, bonds, buyer) = (read.ReadInt64(), ReadGuid(read), ReadAll(read, read.ReadInt64), ReadGuid(read));
+        var (node, gpus, from) = (nodes[ReadGuid(read)], read.ReadInt32(), read.ReadInt64());
+        var resold = new SlotCounts();
+        ReadInto(read, resold);
+        var lease = new OpenLease(id, provider, bonds, buyer, node, gpus, from)
+        {
+            // The layout before this one did not say of which lease it is a part, only, by its seller, that it is one.
+            ResoldFrom = format != FormatWithoutNodes ? read.ReadInt64() : provider != node.Provider ? long.MaxValue : 0,
+            Needs = ReadNeeds(read, format),
+        };
+        foreach (var (slot, count) in resold.All) lease.Resold.Add(slot, count);
         return lease;
     }
+
+    private static void Write(BinaryWriter write, NodeNeeds? needs)
+    {
+        write.Write(needs is not null);
+        if (needs is null) return;
+        write.Write(needs.LeastReliabilityPpm);
+        write.Write(needs.Verified);
+        write.Write(needs.NvLink);
+        Write(write, needs.Countries, write.Write);
+        Write(write, needs.Zones, write.Write);
+        Write(write, needs.Nodes, node => Write(write, node));
+    }
+
+    private static NodeNeeds? ReadNeeds(BinaryReader read, byte format) => format == FormatWithoutNodes || !read.ReadBoolean()
+        ? null
+        : new NodeNeeds(
+            read.ReadInt64(), read.ReadBoolean(), read.ReadBoolean(), ReadAll(read, read.ReadString), ReadAll(read, read.ReadString), ReadAll(read, () => ReadGuid(read)));
+
+    private static long ReadLeaseId(BinaryReader read, byte format) => format == FormatWithoutNodes ? 0 : read.ReadInt64();
 
     private static void Write(BinaryWriter write, ClearingRun run)
     {

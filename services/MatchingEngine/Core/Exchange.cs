@@ -15,7 +15,7 @@ namespace ComputeExchange.MatchingEngine.Core;
 public sealed partial class Exchange
 {
     /// <summary>The version of these rules. It stands with every journaled command, which is read again under the rules it was told under.</summary>
-    public const string Version = "4";
+    public const string Version = "5";
 
     private readonly SortedDictionary<string, bool> _markets = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, Participant> _participants = [];
@@ -49,7 +49,7 @@ public sealed partial class Exchange
     public Values.Auctions.AuctionProblem? ClearingProblem => _clearing?.Problem;
 
     /// <summary>Whether commands that were told under a version of the rules can be read again.</summary>
-    public static bool Knows(string version) => version is "1" or "2" or "3" or Version;
+    public static bool Knows(string version) => version is "1" or "2" or "3" or "4" or Version;
 
     /// <summary>Applies one command at a time not before the last one's; tells what it caused.</summary>
     /// <param name="command">The command.</param>
@@ -66,7 +66,7 @@ public sealed partial class Exchange
         _events.Clear();
         _requestCount = 0;
         _futures.Begin(Now.ToUnixTimeMilliseconds());
-        switch (command)
+        switch (_rules < 5 ? WithoutNodes(command) : command)
         {
             case Command.ChangeSettings change: Change(change); break;
             case Command.DefineMarket define: Define(define); break;
@@ -83,6 +83,7 @@ public sealed partial class Exchange
             case Command.ClearRun clear: Clear(clear); break;
             case Command.ReopenRun reopen: Reopen(reopen); break;
             case Command.SettleBond settle: Settle(settle); break;
+            case Command.MoveLease move: Move(move); break;
             case Command.AdvanceClock advance: Advance(advance); break;
             case Command.PassTime: break;
             case Command.DefineInstrument define: Define(define); break;
@@ -98,6 +99,15 @@ public sealed partial class Exchange
         TellFutures();
         return [.. _events];
     }
+
+    /// <summary>A command as the versions before the fifth read it: of what bids and nodes say of each other they knew nothing.</summary>
+    private static Command WithoutNodes(Command command) => command switch
+    {
+        Command.SetNode set => set with { Traits = NodeTraits.None },
+        Command.PlaceOffer place => place with { ByPolicy = false },
+        Command.PlaceBid place => place with { Needs = null, Replaces = 0, Extends = 0 },
+        _ => command,
+    };
 
     private void Refuse(string reason, string field, string message, Guid participant = default) =>
         _events.Add(new Event.Refused(reason, field, message, participant));

@@ -24,7 +24,10 @@ internal sealed class EngineGrpc(Engine engine, Feed feed, Connections connectio
             Case.DefineInstrument, Case.SetPhase, Case.SetReference, Case.OpenAccount, Case.LimitAccount, Case.CancelOrders, Case.BustTrade,
         },
         [ServiceNames.Settlement] = new HashSet<Case> { Case.CreditCollateral, Case.DebitCollateral, Case.SettleBond, Case.SetFees },
-        [ServiceNames.ProviderRegistry] = new HashSet<Case> { Case.SetNode },
+        [ServiceNames.ProviderRegistry] = new HashSet<Case>
+        {
+            Case.SetNode, Case.PlaceOffer, Case.CancelOffer, Case.PlaceBid, Case.CancelBid, Case.MoveLease,
+        },
         [ServiceNames.Participants] = new HashSet<Case> { Case.SetParticipant },
         [ServiceNames.Auctioneer] = new HashSet<Case> { Case.ClearRun },
     };
@@ -188,7 +191,8 @@ internal sealed class EngineGrpc(Engine engine, Feed feed, Connections connectio
         if (caller.Service is null || !Allowed.TryGetValue(caller.Service, out var allowed) || !allowed.Contains(command.CommandCase))
             throw Refuse.Denied($"{command.CommandCase} is not a command of {caller.Service}.");
 
-        // The edge is trusted to pass requests on, not to make them up: what it passes on bears its end user's id.
+        // The edge is trusted to pass requests on, not to make them up: what it passes on bears its end user's id. The registry trades while
+        // nobody asks, by what a provider's policy or a buyer's wish to be served again says.
         var owner = command.CommandCase switch
         {
             Case.PlaceBid => command.PlaceBid.BuyerId,
@@ -199,7 +203,7 @@ internal sealed class EngineGrpc(Engine engine, Feed feed, Connections connectio
             Case.BustTrade => command.BustTrade.OperatorId,
             _ => null,
         };
-        if (owner is not null && caller.ParticipantId?.ToString() != owner) throw Refuse.Denied("The order is not the caller's own.");
+        if (owner is not null && caller.Service != ServiceNames.ProviderRegistry && caller.ParticipantId?.ToString() != owner) throw Refuse.Denied("The order is not the caller's own.");
         if (command.CommandCase is Case.ChangeSettings or Case.DefineMarket or Case.DefineInstrument or Case.SetPhase or Case.SetReference or Case.OpenAccount
                 or Case.LimitAccount or Case.BustTrade && !caller.ActsAs(Role.Operator))
             throw Refuse.Denied("Only an operator changes markets, instruments, accounts and settings, and undoes trades.");

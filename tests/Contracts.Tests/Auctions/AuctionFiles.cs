@@ -29,7 +29,7 @@ static class AuctionFiles
          "offers":[{"id":"o1","market":1,"gpus":8,"from":2,"to":5,"reserve":[10,20,30],"min_run":3},
                    {"id":"o2","market":0,"gpus":1000000,"from":0,"to":12,"reserve":0,"min_run":1}],
          "bids":[{"id":"p","kind":"block","markets":[1,0],"gpus":24,"run":3,"from":0,"to":12,"starts":[7,0,9],"limit":1000000000,"min_fill":250,"node":8,"parent":null,"group":null},
-                 {"id":"c","kind":"block","markets":[0],"gpus":8,"run":1,"from":0,"to":12,"limit":5,"min_fill":1000,"node":0,"parent":"p","group":null},
+                 {"id":"c","kind":"block","markets":[0],"gpus":8,"run":1,"from":0,"to":12,"limit":5,"min_fill":1000,"node":0,"parent":"p","group":null,"offers":["o2","o1"]},
                  {"id":"g","kind":"block","markets":[0],"gpus":8,"run":12,"from":0,"to":12,"limit":5,"min_fill":1000,"node":0,"parent":null,"group":"either"},
                  {"id":"d","kind":"divisible","markets":[0,1],"gpus":3,"from":11,"to":12,"limit":0}]}
         """;

@@ -127,7 +127,7 @@ public class AuctionJsonProperties
                     : [.. Enumerable.Range(from, to - from).Select(slot => (long)slot)],
                 MinRun = random.Next(1, slots + 2),
             };
-        });
+        }).ToList();
         var bids = Enumerable.Range(0, random.Next(8)).Select(i => random.Next(2) == 0 ? Divisible(i) : Block(i));
         return new AuctionProblem
         {
@@ -167,6 +167,7 @@ public class AuctionJsonProperties
                 MinFill = random.Next(1, 1001),
                 Node = random.Next(2) == 0 ? 0 : plain.Gpus,
                 Group = kin == 1 ? "one of us" : null,
+                Offers = offers.Count > 0 && random.Next(3) == 0 ? [offers[random.Next(offers.Count)].Id] : null,
             };
         }
     }

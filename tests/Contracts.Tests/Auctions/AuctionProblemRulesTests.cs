@@ -18,8 +18,8 @@ public class AuctionProblemRulesTests
         Fault(Sound with { Offers = null! }).ShouldBe("offers");
         Fault(Sound with { Bids = null! }).ShouldBe("bids");
         Fault(Sound with { Bids = [null!] }).ShouldBe("bids[0]");
-        Fault(Sound with { Offers = [null!] }).ShouldBe("offers[0]");
-        Fault(Sound with { Offers = [Sound.Offers[0] with { Reserve = null! }] }).ShouldBe("offers[0].reserve");
+        Fault(Sound with { Offers = [null!], Bids = [] }).ShouldBe("offers[0]");
+        Fault(Sound with { Offers = [Sound.Offers[0] with { Reserve = null! }, .. Sound.Offers.Skip(1)] }).ShouldBe("offers[0].reserve");
         Fault(With(3, bid => bid with { Id = null! })).ShouldBe("bids[3].id");
         Fault(With(3, bid => bid with { Markets = null! })).ShouldBe("bids[3].markets");
         Fault(With(3, bid => bid with { Kind = (BidKind)7 })).ShouldBe("bids[3].kind");

@@ -75,7 +75,13 @@ public class BadAuctionFileTests
     [InlineData("\"limit\": 2400000", "\"limit\": 2400000, \"node\": 8", "bids[0].node of \"d1\"", "only a block")]
     [InlineData("\"limit\": 2400000", "\"limit\": 2400000, \"min_fill\": 500", "bids[0].min_fill of \"d1\"", "only a block")]
     [InlineData("\"limit\": 2400000", "\"limit\": 2400000, \"starts\": [2]", "bids[0].starts of \"d1\"", "only a block")]
+    [InlineData("\"limit\": 2400000", "\"limit\": 2400000, \"offers\": [\"o1\"]", "bids[0].offers of \"d1\"", "only a block")]
     // Blocks.
+    [InlineData("\"group\": null", "\"group\": null, \"offers\": []", "bids[1].offers of \"b1\"", "leave it out where any may")]
+    [InlineData("\"group\": null", "\"group\": null, \"offers\": [\"o2\"]", "bids[1].offers[0] of \"b1\"", "no offer has this id")]
+    [InlineData("\"group\": null", "\"group\": null, \"offers\": [\"o1\", \"o1\"]", "bids[1].offers[1] of \"b1\"", "distinct")]
+    [InlineData("\"group\": null", "\"group\": null, \"offers\": [\"o1\", 2]", "bids[1].offers[1] of \"b1\"", "it is text")]
+    [InlineData("\"group\": null", "\"group\": null, \"offers\": \"o1\"", "bids[1].offers of \"b1\"", "it is a list")]
     [InlineData("\"run\": 6, ", "", "bids[1].run of \"b1\"", "missing")]
     [InlineData("\"run\": 6", "\"run\": 0", "bids[1].run of \"b1\"", "at least 1 slot")]
     [InlineData("\"run\": 6", "\"run\": 13", "bids[1].run of \"b1\"", "has only 12 slots")]

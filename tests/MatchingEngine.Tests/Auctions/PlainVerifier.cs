@@ -108,6 +108,7 @@ sealed class PlainVerifier(AuctionProblem problem, AuctionSolution solution)
             Must(2, fills.All(fill => (fill.From, fill.To) == (fills[0].From, fills[0].From + bid.Run)));
             Must(2, fills.Select(fill => Offer(fill).Market).Distinct().Count() == 1);
             Must(2, fills.Select(fill => fill.Offer).Distinct().Count() == fills.Count);
+            Must(2, bid.Offers is null || fills.All(fill => bid.Offers.Contains(fill.Offer)));
             Must(2, bid.Node == 0 || fills.All(fill => fill.Gpus % bid.Node == 0));
             var gpus = fills.Sum(fill => fill.Gpus);
             Must(2, gpus <= bid.Gpus && gpus * 1000 >= bid.MinFill * bid.Gpus);

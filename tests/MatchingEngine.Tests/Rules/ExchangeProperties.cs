@@ -48,6 +48,7 @@ public class ExchangeProperties
         var money = 3 * Dollars(1_000).Micros;
         var sold = new Dictionary<(Guid, DateTimeOffset), int>();
         var held = new Dictionary<(Guid, DateTimeOffset), int>();
+        var leases = new Dictionary<long, Event.LeaseSold>();
         for (var i = 0; i < steps; i++)
         {
             foreach (var happened in Step(market, random))
@@ -57,7 +58,15 @@ public class ExchangeProperties
                     case Event.CollateralCredited credited: money += credited.Amount.Micros; break;
                     case Event.CollateralDebited debited: money -= debited.Amount.Micros; break;
                     case Event.BondSettled settled: money -= settled.Taken.Micros; break;
+                    case Event.LeaseMoved moved:
+                        foreach (var slot in leases[moved.Lease].Slots)
+                        {
+                            sold[(moved.From, slot.To)] -= leases[moved.Lease].Gpus;
+                            sold[(moved.To, slot.To)] = sold.GetValueOrDefault((moved.To, slot.To)) + leases[moved.Lease].Gpus;
+                        }
+                        break;
                     case Event.LeaseSold lease:
+                        leases.Add(lease.Lease, lease);
                         money -= lease.Slots.Sum(slot => slot.Cost.Micros + slot.BuyerFee.Micros);
                         foreach (var slot in lease.Slots)
                         {
@@ -70,7 +79,7 @@ public class ExchangeProperties
             }
             market.Exchange.Holdings.Sum(held => held.Collateral.Micros).ShouldBe(money);
             market.Exchange.Holdings.ShouldAllBe(held => held.Free >= Money.Zero && held.Reserved >= Money.Zero && held.Bonds >= Money.Zero);
-            sold.Values.ShouldAllBe(gpus => gpus <= 8);
+            sold.Values.ShouldAllBe(gpus => gpus >= 0 && gpus <= 8);
             held.Values.ShouldAllBe(gpus => gpus >= 0);
         }
     }
@@ -79,12 +88,12 @@ public class ExchangeProperties
     {
         var buyer = random.Next(2) == 0 ? Ann : Bob;
         var hour = (int)(market.Now - Noon).TotalHours + random.Next(-1, 8);
-        switch (random.Next(15))
+        switch (random.Next(17))
         {
             case 0:
                 return market.Do(new Command.PlaceOffer(
                     Provider, random.Next(3) switch { 0 => WestNode, 1 => OtherNode, _ => Node }, random.Next(0, 10), Noon.AddHours(hour), Noon.AddHours(hour + random.Next(0, 8)),
-                    Per(2), Per(random.Next(0, 3)), random.Next(0, 4)));
+                    Per(2), Per(random.Next(0, 3)), random.Next(0, 4)) { ByPolicy = random.Next(2) == 0 });
             case 1 or 2 or 3:
                 return market.Do(market.BidFor(buyer, random.Next(0, 10), hour, random.Next(0, 6), random.Next(0, 40) / 10m) with { Markets = AnyMarkets(random) });
             case 4 or 5:
@@ -111,7 +120,9 @@ public class ExchangeProperties
             case 13:
                 return market.Do(new Command.SetFees(random.Next(3) == 0 ? Provider : buyer, AnyRate(random), AnyRate(random)));
             case 10:
-                return market.Do(new Command.SetNode(Node, Provider, Name, random.Next(4) == 0 ? 0 : 8));
+                return market.Do(new Command.SetNode(random.Next(2) == 0 ? Node : OtherNode, Provider, Name, random.Next(4) == 0 ? 0 : 8) { Traits = AnyTraits(random) });
+            case 14 or 15:
+                return market.Do(new Command.MoveLease(market.LastLease - random.Next(0, 5), random.Next(9) switch { 0 => WestNode, < 5 => OtherNode, _ => Node }));
             default:
                 return CloseAndClear(market, random);
         }
@@ -122,16 +133,24 @@ public class ExchangeProperties
     {
         var run = random.Next(1, 5);
         var block = market.BlockFor(buyer, random.Next(1, 9), hour, hour + run + random.Next(0, 4), run, random.Next(15, 60) / 10m);
-        return random.Next(7) switch
+        return random.Next(8) switch
         {
             0 => block with { Parent = random.Next(1, 30) },
             1 => block with { Group = random.Next(2) == 0 ? "day" : "night" },
             2 => block with { NodeGpus = random.Next(0, 5) },
             3 => block with { Starts = [Noon.AddHours(hour + random.Next(0, 4))] },
+            5 => block with { Needs = AnyNeeds(random) },
             4 => block with { Markets = AnyMarkets(random), MinFill = random.Next(250, 1_001) },
             _ => block,
         };
     }
+
+    private static NodeTraits AnyTraits(Random random) =>
+        new(random.Next(2) == 0, random.Next(2) == 0, random.Next(0, 3) * 500_000, random.Next(2) == 0, random.Next(2) == 0 ? "DE" : "", random.Next(2) == 0 ? "EU" : "NA");
+
+    private static NodeNeeds AnyNeeds(Random random) => new(
+        random.Next(3) == 0 ? 500_000 : 0, random.Next(3) == 0, random.Next(3) == 0, random.Next(4) == 0 ? ["DE", "FR"] : [], random.Next(4) == 0 ? ["EU"] : [],
+        random.Next(4) == 0 ? [Node, WestNode] : []);
 
     private static int? AnyRate(Random random) => random.Next(3) == 0 ? null : random.Next(-1, 110_000);
 

@@ -22,8 +22,13 @@ internal sealed class Market
     public static readonly Guid Ann = Guid.Parse("bbbbbbbb-0000-7000-8000-000000000001");
     public static readonly Guid Bob = Guid.Parse("bbbbbbbb-0000-7000-8000-000000000002");
 
-    public Market(Exchange? exchange = null)
+    private readonly string _version;
+
+    /// <param name="exchange">Where it takes place; a new one where there is none.</param>
+    /// <param name="version">The rules it is told under.</param>
+    public Market(Exchange? exchange = null, string version = Exchange.Version)
     {
+        _version = version;
         Exchange = exchange ?? new Exchange();
         Now = Noon;
         Do(new Command.DefineMarket(Name, Open: true));
@@ -44,7 +49,15 @@ internal sealed class Market
 
     public static Price Per(decimal dollars) => new((long)(dollars * Money.MicrosPerDollar));
 
-    public IReadOnlyList<Event> Do(Command command) => Exchange.Apply(command, Now);
+    /// <summary>The lease that was sold last; 0 before the first.</summary>
+    public long LastLease { get; private set; }
+
+    public IReadOnlyList<Event> Do(Command command)
+    {
+        var events = Exchange.Apply(command, Now, _version);
+        LastLease = events.OfType<Event.LeaseSold>().LastOrDefault()?.Lease ?? LastLease;
+        return events;
+    }
 
     /// <summary>A second node in the same market, and one in another.</summary>
     public Market WithMoreNodes()

@@ -24,6 +24,7 @@ public class OldHistoryTests
     [InlineData("1", "d452b4cd0d76a1e5abb5f79b8041d2997d61659ce813ff234b227028f62027fa")]
     [InlineData("2", "f22d02aea3d30bf842028ae71be523215030510d82741602f86022c6662b5a42")]
     [InlineData("3", "853b22b792c03e56a214252818d8d596f8ff6c874a0b3f963d16a735dfae89e7")]
+    [InlineData("4", "853b22b792c03e56a214252818d8d596f8ff6c874a0b3f963d16a735dfae89e7")]
     public void A_long_history_told_under_earlier_rules_causes_what_it_caused(string version, string hash)
     {
         var told = Play(version, out var kinds);
@@ -34,17 +35,29 @@ public class OldHistoryTests
         told.ShouldBe(hash);
     }
 
-    private static string Play(string version, out Dictionary<string, int> kinds)
+    [Theory]
+    [InlineData("4", "06cbbe92d33d27ad67e1a52c5becda6c5f919569d13db73d4dcdafc9079b041e")]
+    public void So_does_one_with_standing_bids_resales_families_and_own_fees(string version, string hash)
+    {
+        var told = Play(version, out var kinds, wide: true);
+        foreach (var kind in (string[])["StandingInterrupted", "StandingResumed", "FeesSet", "BlockSold", "Resold"]) kinds.Keys.ShouldContain(kind);
+        kinds["LeaseSold"].ShouldBeGreaterThan(50);
+        told.ShouldBe(hash);
+    }
+
+    private static string Play(string version, out Dictionary<string, int> kinds, bool wide = false)
     {
         var (exchange, random, now) = (new Exchange(), new Random(Seed: 4711), Noon);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var counts = new Dictionary<string, int>();
+        var leases = new List<Event.LeaseSold>();
         IReadOnlyList<Event> Do(Command command)
         {
             var events = exchange.Apply(command, now, version);
             foreach (var happened in events)
             {
-                var kind = happened is Event.LeaseSold { Slots.Count: > 1 } ? "BlockSold" : happened.GetType().Name;
+                var kind = happened is Event.LeaseSold { ResoldFrom: > 0 } ? "Resold" : happened is Event.LeaseSold { Slots.Count: > 1 } ? "BlockSold" : happened.GetType().Name;
+                if (happened is Event.LeaseSold sold) leases.Add(sold);
                 counts[kind] = counts.GetValueOrDefault(kind) + 1;
                 hash.AppendData(Wire.ToProto(happened, Nodes[0]).ToByteArray());
             }
@@ -55,15 +68,15 @@ public class OldHistoryTests
         foreach (var market in Markets) Do(new Command.DefineMarket(market, Open: true));
         Do(new Command.SetParticipant(Provider, MayBuy: false, MaySell: true, Active: true));
         foreach (var buyer in Buyers) Do(new Command.SetParticipant(buyer, MayBuy: true, MaySell: false, Active: true));
-        foreach (var id in (Guid[])[Provider, .. Buyers]) Do(new Command.CreditCollateral(id, Dollars(2_000), "deposit"));
+        foreach (var id in (Guid[])[Provider, .. Buyers]) Do(new Command.CreditCollateral(id, Dollars(wide ? 20_000 : 2_000), "deposit"));
         for (var i = 0; i < Nodes.Length; i++) Do(new Command.SetNode(Nodes[i], Provider, Markets[i], 16));
 
-        for (var step = 0; step < 1_500; step++)
+        for (var step = 0; step < (wide ? 4_000 : 1_500); step++)
         {
             if (random.Next(6) == 0) now = now.AddMinutes(random.Next(1, 25));
             var hour = (int)(now - Noon).TotalHours + random.Next(-1, 10);
             var buyer = Buyers[random.Next(Buyers.Length)];
-            switch (random.Next(12))
+            switch (random.Next(wide ? 18 : 12))
             {
                 case 0 or 1:
                     Do(new Command.PlaceOffer(
@@ -91,6 +104,24 @@ public class OldHistoryTests
                         1 => new Command.CreditCollateral(buyer, Dollars(random.Next(0, 500)), "in"),
                         _ => new Command.SetNode(Nodes[random.Next(2)], Provider, Markets[random.Next(2)], random.Next(5) == 0 ? 0 : 16),
                     });
+                    break;
+                case 12 or 13:
+                    Do(new Command.PlaceBid(
+                        buyer, BidKind.Standing, [Markets[0]], random.Next(1, 6), At(hour), random.Next(2) == 0 ? Command.PlaceBid.NoEnd : At(hour + 9), 0, Per(random.Next(10, 40))));
+                    break;
+                case 14:
+                    if (leases.Count == 0) break;
+                    var lease = leases[random.Next(Math.Max(0, leases.Count - 20), leases.Count)];
+                    Do(new Command.PlaceOffer(lease.Buyer, Guid.Empty, random.Next(1, 4), lease.Slots[0].From, lease.Slots[0].To, Per(random.Next(0, 9)), Per(0), 1) { Lease = lease.Lease });
+                    break;
+                case 15:
+                    Do(new Command.PlaceBid(buyer, BidKind.Block, [Markets[1]], random.Next(1, 9), At(hour), At(hour + 2), 2, Per(random.Next(10, 40)))
+                    {
+                        Group = random.Next(2) == 0 ? "night" : "", Parent = random.Next(3) == 0 ? random.Next(1, 900) : 0, NodeGpus = random.Next(3) == 0 ? 2 : 0,
+                    });
+                    break;
+                case 16:
+                    Do(new Command.SetFees(buyer, random.Next(2) == 0 ? null : random.Next(0, 5_000), null));
                     break;
                 default:
                     Do(new Command.CloseRun());

@@ -74,7 +74,7 @@ public sealed class RulesByVersionTests(PostgresServer postgres) : IAsyncLifetim
     {
         await Tell("1", Credit(1));
         await _engines.Execute("UPDATE matching_engine.commands SET engine_version = '77'");
-        (await Halted()).ShouldContain("The shard is halted: command 1 was told under version 77 of the rules, and this engine knows them up to version 4: start the newer engine.");
+        (await Halted()).ShouldContain("The shard is halted: command 1 was told under version 77 of the rules, and this engine knows them up to version 5: start the newer engine.");
     }
 
     [Fact]

@@ -28,7 +28,7 @@ sealed class BlockRules(AuctionSheet sheet, BreachList breaches)
         }
     }
 
-    /// <summary>Rule 2: one run, in one market, at an allowed start, one fill per offer, in whole groups.</summary>
+    /// <summary>Rule 2: one run, in one market, at an allowed start, one fill per offer, of its list if it has one, in whole groups.</summary>
     void Shape(AuctionBid bid, ReadOnlySpan<Fill> fills)
     {
         var (first, market) = (fills[0], MarketOf(fills[0]));
@@ -47,6 +47,8 @@ sealed class BlockRules(AuctionSheet sheet, BreachList breaches)
             if (there != market)
                 Refuse(bid, fill, $"is in {_problem.Markets[market]} and {_problem.Markets[there]}, not one market");
             if (!_offers.Add(fill.Offer)) Refuse(bid, fill, $"has two fills of offer {offer}; it has one per offer");
+            if (bid.Offers is not null && !bid.Offers.Contains(offer, StringComparer.Ordinal))
+                Refuse(bid, fill, $"is served by offer {offer}, which is none of those that alone may serve it");
             if (bid.Node > 0 && fill.Gpus % bid.Node != 0)
                 Refuse(bid, fill, $"gets {fill.Gpus} GPUs of offer {offer}; they come in groups of {bid.Node}");
         }

@@ -11,6 +11,9 @@ internal sealed class Node(Guid id, Guid provider, string market)
 
     public int Gpus { get; set; }
 
+    /// <summary>What bids can ask of it.</summary>
+    public NodeTraits Traits { get; set; } = NodeTraits.None;
+
     /// <summary>GPUs sold by slot.</summary>
     public SlotCounts Sold { get; } = new();
 

@@ -15,9 +15,16 @@ internal sealed class OpenLease(long id, Guid provider, long[] bonds, Guid buyer
 
     public Guid Buyer { get; } = buyer;
 
-    public Node Node { get; } = node;
+    /// <summary>The node that delivers it; another one after it was moved.</summary>
+    public Node Node { get; set; } = node;
 
     public int Gpus { get; } = gpus;
+
+    /// <summary>Above 0: it is a part of this lease, sold on by that one's buyer.</summary>
+    public long ResoldFrom { get; init; }
+
+    /// <summary>What its bid asked of the node; null where nothing was asked.</summary>
+    public NodeNeeds? Needs { get; init; }
 
     /// <summary>The first slot.</summary>
     public long From { get; } = from;

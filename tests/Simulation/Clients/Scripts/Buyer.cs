@@ -30,6 +30,7 @@ internal sealed class Buyer(string id, int commands) : Script
             LimitMicrosPerGpuHour = dice.Between(1_500, 4_000) * 1_000,
         };
         bid.Markets.Add(dice.OneOf(People.Markets));
+        if (dice.OnceIn(6)) bid.Needs = new NodeNeeds { Verified = true };
         return notebook.Write(new EngineCommand { PlaceBid = bid }, dice);
     }
 

@@ -43,6 +43,16 @@ internal sealed class Founder : Script
             {
                 SetNode = new SetNode { NodeId = People.Node(provider, market), ProviderId = provider, Market = market, GpuCount = 8 },
             };
+        foreach (var provider in People.Providers)
+        foreach (var market in People.Markets)
+            yield return new EngineCommand
+            {
+                SetNode = new SetNode
+                {
+                    NodeId = People.BetterNode(provider, market), ProviderId = provider, Market = market, GpuCount = 8,
+                    Traits = new NodeTraits { Verified = true, ReliabilityPpm = 990_000, Country = "DE", Zone = "EU" },
+                },
+            };
         foreach (var instrument in People.Instruments)
         {
             yield return new EngineCommand { DefineInstrument = new DefineInstrument { Terms = Terms(instrument), ReferenceTicks = Hedger.Reference } };

@@ -18,5 +18,8 @@ internal static class People
     /// <summary>The node of a provider in a market.</summary>
     public static string Node(string provider, string market) => DerivedId.From("node", provider, market).ToString();
 
+    /// <summary>A second node of a provider in a market, and a better one.</summary>
+    public static string BetterNode(string provider, string market) => DerivedId.From("better node", provider, market).ToString();
+
     private static string Id(string name) => DerivedId.From("participant", name).ToString();
 }

@@ -16,18 +16,20 @@ internal sealed class Provider(string id, int commands) : Script
 
         var from = Buyer.Minute(now).AddMinutes(dice.Between(0, 2));
         var reserve = dice.Between(1_000, 3_000) * 1_000;
+        var market = dice.OneOf(People.Markets);
         return notebook.Write(new EngineCommand
         {
             PlaceOffer = new PlaceOffer
             {
                 ProviderId = id,
-                NodeId = People.Node(id, dice.OneOf(People.Markets)),
+                NodeId = dice.OnceIn(3) ? People.BetterNode(id, market) : People.Node(id, market),
                 GpuCount = (int)dice.Between(1, 5),
                 FromTime = from.ToTimestamp(),
                 ToTime = from.AddMinutes(dice.Between(2, 6)).ToTimestamp(),
                 ReserveMicrosPerGpuHour = reserve,
                 PromptReserveMicrosPerGpuHour = reserve,
                 RunSlotCountMin = 1,
+                ByPolicy = dice.OnceIn(2),
             },
         }, dice);
     }
