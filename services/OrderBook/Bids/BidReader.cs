@@ -34,6 +34,8 @@ public static class BidReader
         complaints.Add(OrderRules.Window(from, to, settings.Slots));
         complaints.Add(OrderRules.Price(LimitField, request.LimitMicrosPerGpuHour));
         complaints.Doubt(OrderRules.PriceWithin(LimitField, request.LimitMicrosPerGpuHour, settings.Prices));
+        var needs = NodeAsked.Read(request.Where, out var noFilter);
+        if (noFilter is { } wrong) complaints.Add([wrong]);
         if (request.Kind != BidKind.Block) complaints.Add(OnlyBlocksHave(request));
         else complaints.Add(BlockRules.Relations(request.MinFillPerMille, request.NodeGpuCount, request.GpuCount, request.ParentBidId, request.Group));
 
@@ -53,6 +55,7 @@ public static class BidReader
             FromTime = from!.Value.ToTimestamp(),
             ToTime = to?.ToTimestamp(),
             LimitMicrosPerGpuHour = request.LimitMicrosPerGpuHour,
+            Needs = needs,
         };
         return new BidAsked(command, complaints, isBlock ? Fit(request, command, (int)slotCount, settings, complaints) : []);
     }
@@ -91,5 +94,7 @@ public static class BidReader
         if (request.NodeGpuCount != 0) yield return new Wrong("node_gpu_count", why);
         if (request.ParentBidId != 0) yield return new Wrong("parent_bid_id", why);
         if (request.Group.Length > 0) yield return new Wrong("group", why);
+        if (request.Where.Length > 0)
+            yield return new Wrong("where", "is given: only a block gets its GPUs from certain nodes; bid for a block, of one slot if that is all, or leave it out.");
     }
 }

@@ -69,6 +69,7 @@ public sealed class PlaceBidHandler(OrderBookDb db, EngineDoor engine, TimeProvi
         NodeGpuCount = placed.Bid.NodeGpuCount,
         ParentBidId = placed.Bid.ParentBidId,
         Group = placed.Bid.Group,
+        Where = NodeAsked.Write(placed.Bid.Needs),
         Standing = placed.Bid.Kind == BidKind.Standing ? new Standing { State = StandingState.Waiting } : null,
         LimitMicrosPerGpuHour = placed.Bid.LimitMicrosPerGpuHour,
         State = OrderState.Open,

@@ -52,7 +52,10 @@ public sealed class ReadBids(OrderBookDb db, LastRunSheet lastRun, TimeProvider 
     }
 
     private static BidStanding Standing(BidRow bid) => new(
-        bid.BidId, bid.Kind, bid.Markets, bid.FromTime, bid.GpuCount, bid.FilledGpuCounts, bid.LimitMicros, bid.PlacedTime, bid.State, bid.CloseReason);
+        bid.BidId, bid.Kind, bid.Markets, bid.FromTime, bid.GpuCount, bid.FilledGpuCounts, bid.LimitMicros, bid.PlacedTime, bid.State, bid.CloseReason)
+    {
+        AsksOfNodes = bid.Where.Length > 0,
+    };
 
     private static Standing? StandingOf(BidRow bid)
     {
@@ -83,6 +86,7 @@ public sealed class ReadBids(OrderBookDb db, LastRunSheet lastRun, TimeProvider 
         NodeGpuCount = bid.NodeGpuCount,
         ParentBidId = bid.ParentBidId,
         Group = bid.GroupName,
+        Where = bid.Where,
         Standing = StandingOf(bid),
         LimitMicrosPerGpuHour = bid.LimitMicros,
         State = bid.State,

@@ -17,7 +17,11 @@ namespace ComputeExchange.OrderBook.Domain;
 /// <param name="CloseReason">Why it was closed, if it was.</param>
 public sealed record BidStanding(
     long BidId, BidKind Kind, IReadOnlyList<string> Markets, DateTimeOffset FromTime, int GpuCount, IReadOnlyList<int> FilledGpuCounts,
-    long LimitMicros, DateTimeOffset PlacedTime, OrderState State, CloseReason CloseReason);
+    long LimitMicros, DateTimeOffset PlacedTime, OrderState State, CloseReason CloseReason)
+{
+    /// <summary>Whether it asks something of the nodes that serve it.</summary>
+    public bool AsksOfNodes { get; init; }
+}
 
 /// <summary>Why a bid stands as it does: what the last run decided, or why it decided nothing.</summary>
 /// <param name="Outcome">What was decided.</param>
@@ -74,6 +78,7 @@ public sealed record BidReason(BidOutcome Outcome, string Sentence, long RunId =
             : bid.Kind == BidKind.Standing ? "Stands: it bids again for each slot as that comes to its gate."
             : bid.FromTime >= end
                 ? $"Its hours lie further ahead than the {last.Problem.Slots} slots of a run; it takes part when they come nearer."
+                : bid.AsksOfNodes ? $"Took no part in run {last.RunId}: no node that is all that it asks for was offered, or its hours could not be traded then. It waits for the next run."
                 : $"Took no part in run {last.RunId}: its hours could not be traded then. It waits for the next run.";
     }
 
@@ -90,8 +95,8 @@ public sealed record BidReason(BidOutcome Outcome, string Sentence, long RunId =
             BidOutcome.AtLimit => $"In {run} its hours cost {range}, which is its limit: what was left at it went to others.",
             BidOutcome.BelowReserve => $"Nothing was sold in its hours in {run}: the offers there ask for {range}, and the limit is {limit}.",
             BidOutcome.NoSupply => verdict.OfferedGpus > 0
-                ? $"Its markets offered {verdict.OfferedGpus} GPUs at most over all its hours in {run}, and it needs {verdict.Gpus}."
-                : $"Nothing was offered for its hours in its markets in {run}.",
+                ? $"Its markets offered {verdict.OfferedGpus} GPUs {Asked(bid)}at most over all its hours in {run}, and it needs {verdict.Gpus}."
+                : $"Nothing {Asked(bid)}was offered for its hours in its markets in {run}.",
             BidOutcome.Indivisible =>
                 $"Left out of {run} although in the money: no whole fit for {verdict.Gpus} GPUs beside what was filled. It takes part in the next run again.",
             BidOutcome.NodeGroups =>
@@ -101,6 +106,8 @@ public sealed record BidReason(BidOutcome Outcome, string Sentence, long RunId =
             _ => $"Not decided in {run}.",
         };
     }
+
+    private static string Asked(BidStanding bid) => bid.AsksOfNodes ? "of the nodes that it asks for " : "";
 
     private static string WholeOrPart(BidStanding bid) =>
         bid.FilledGpuCounts.DefaultIfEmpty().Max() is var most and > 0 && most < bid.GpuCount

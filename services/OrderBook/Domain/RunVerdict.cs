@@ -62,7 +62,8 @@ public sealed record RunVerdict(BidOutcome Outcome, long LimitMicros, long Neede
         if (block.Group is { } group && run.FilledOf(group) is not null) return new RunVerdict(BidOutcome.Group, block.Limit);
 
         var least = LeastOf(block);
-        var places = (from market in block.Markets from start in block.AllowedStarts() select Place.Of(run, block, market, start, least)).ToList();
+        var listed = block.Offers?.ToHashSet(StringComparer.Ordinal);
+        var places = (from market in block.Markets from start in block.AllowedStarts() select Place.Of(run, block, listed, market, start, least)).ToList();
         var roomy = places.Where(place => place.GroupedGpus >= least).ToList();
         if (roomy.Count == 0)
         {
@@ -104,11 +105,11 @@ public sealed record RunVerdict(BidOutcome Outcome, long LimitMicros, long Neede
     /// <param name="Excess">Above 0 where that mean is above the block's limit, 0 where it is the same.</param>
     private sealed record Place(int Gpus, int GroupedGpus, int UnsoldGpus, int UnsoldGroupedGpus, bool IsPriced, bool IsPricedThroughout, Int128 MeanMicros, int Excess)
     {
-        public static Place Of(RunSheet run, AuctionBid block, int market, int start, int least)
+        public static Place Of(RunSheet run, AuctionBid block, IReadOnlySet<string>? listed, int market, int start, int least)
         {
             var group = Math.Max(1, block.Node);
             var end = start + block.Run;
-            var offers = run.OffersOver(market, start, end, block.Run).ToList();
+            var offers = run.OffersOver(market, start, end, block.Run).Where(offer => listed?.Contains(offer.Offer.Id) ?? true).ToList();
             var (sum, minutes, priced) = ((Int128)0, 0L, 0);
             for (var slot = start; slot < end; slot++)
             {

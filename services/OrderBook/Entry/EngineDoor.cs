@@ -51,6 +51,9 @@ public sealed class EngineDoor(Submit submit)
 
     private static RpcException Translated(CommandRefused refused, Complaints complaints) => refused.Reason switch
     {
+        // What a bid asks of nodes is asked in words here.
+        "NODE_UNKNOWN" or "NEEDS_OUT_OF_RANGE" or "NEEDS_WITHOUT_BLOCK" when refused.Field.StartsWith("needs", StringComparison.Ordinal) =>
+            Fields("where", refused.Message, complaints),
         "LIMIT_OUT_OF_RANGE" when refused.Field is "orders_per_second" or "order_burst" or "open_order_count_max" => Fields($"limits.{refused.Field}", refused.Message, complaints),
         "LIMIT_NOT_ON_TICK" or "LIMIT_OUT_OF_RANGE" or "WINDOW_MALFORMED" or "GPU_COUNT_OUT_OF_RANGE"
             or "RUN_OUT_OF_RANGE" or "KIND_MISSING" or "MARKET_COUNT" or "START_OUT_OF_WINDOW" or "START_COUNT" or "MIN_FILL_OUT_OF_RANGE"

@@ -33,6 +33,7 @@ internal static class PlacedOffers
         SlotReservesMicrosPerGpuHour = { placed.Offer.SlotReservesMicrosPerGpuHour },
         RunSlotCountMin = placed.Offer.RunSlotCountMin,
         LeaseId = placed.Offer.LeaseId,
+        ByPolicy = placed.Offer.ByPolicy,
         State = OrderState.Open,
         PlacedTime = at.ToTimestamp(),
     };

@@ -41,6 +41,7 @@ public sealed class ReadOffers(OrderBookDb db)
         SlotReservesMicrosPerGpuHour = { offer.SlotReserveMicros },
         RunSlotCountMin = offer.RunSlotCountMin,
         LeaseId = offer.LeaseId,
+        ByPolicy = offer.ByPolicy,
         State = offer.State,
         SoldGpuMinutes = offer.SoldGpuMinutes,
         ProceedsMicros = offer.ProceedsMicros,

@@ -40,6 +40,9 @@ public sealed class BidRow
 
     public string GroupName { get; set; } = "";
 
+    /// <summary>What every node that serves a block must be, as a filter; empty: any node.</summary>
+    public string Where { get; set; } = "";
+
     public long LimitMicros { get; set; }
 
     public long ReservedMicros { get; set; }
@@ -103,6 +106,7 @@ internal sealed class BidConfiguration : IEntityTypeConfiguration<BidRow>
         bid.Property(b => b.NodeGpuCount).HasColumnName("node_gpu_count");
         bid.Property(b => b.ParentBidId).HasColumnName("parent_bid_id");
         bid.Property(b => b.GroupName).HasColumnName("group_name").HasDefaultValue("");
+        bid.Property(b => b.Where).HasColumnName("where_filter").HasDefaultValue("");
         bid.Property(b => b.LimitMicros).HasColumnName("limit_micros");
         bid.Property(b => b.ReservedMicros).HasColumnName("reserved_micros");
         bid.Property(b => b.State).HasColumnName("state");

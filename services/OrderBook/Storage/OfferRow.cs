@@ -34,6 +34,9 @@ public sealed class OfferRow
     /// <summary>Above 0: the lease of which the rest is offered, by its buyer.</summary>
     public long LeaseId { get; set; }
 
+    /// <summary>It was listed by the provider's policy.</summary>
+    public bool ByPolicy { get; set; }
+
     public OrderState State { get; set; }
 
     /// <summary>GPUs sold in each slot of the window: what is still for sale is the rest.</summary>
@@ -67,6 +70,7 @@ internal sealed class OfferConfiguration : IEntityTypeConfiguration<OfferRow>
         offer.Property(o => o.PromptReserveMicros).HasColumnName("prompt_reserve_micros");
         offer.Property(o => o.SlotReserveMicros).HasColumnName("slot_reserve_micros").HasDefaultValueSql("'{}'");
         offer.Property(o => o.LeaseId).HasColumnName("lease_id");
+        offer.Property(o => o.ByPolicy).HasColumnName("by_policy").HasDefaultValue(false);
         offer.Property(o => o.RunSlotCountMin).HasColumnName("run_slot_count_min");
         offer.Property(o => o.State).HasColumnName("state");
         offer.Property(o => o.SoldGpuCounts).HasColumnName("sold_gpu_counts");

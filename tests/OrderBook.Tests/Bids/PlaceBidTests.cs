@@ -59,6 +59,9 @@ public sealed class PlaceBidTests(BookDatabase database) : Book(database)
     [InlineData("markets_nine", "markets")]
     [InlineData("run_in_divisible", "run_slot_count")]
     [InlineData("node_in_standing", "node_gpu_count")]
+    [InlineData("where_in_divisible", "where")]
+    [InlineData("where_unknown", "where")]
+    [InlineData("where_not_for_bids", "where")]
     [InlineData("run_too_long", "run_slot_count")]
     [InlineData("start_outside", "start_times")]
     [InlineData("starts_too_many", "start_times")]
@@ -82,6 +85,51 @@ public sealed class PlaceBidTests(BookDatabase database) : Book(database)
         failure.Code.ShouldBe(StatusCode.InvalidArgument);
         failure.Fields.Select(wrong => wrong.Field).ShouldBe([field]);
         Asked.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_a_block_asks_of_nodes_reaches_the_engine_and_is_shown_in_its_normal_form()
+    {
+        Engine = Accepts;
+        var id = Ids.Of(77);
+        var placed = await Place(Request(request => (request.Kind, request.Where) =
+            (BidKind.Block, $"NVLINK and zone = eu and reliability > 0.98 and node in ({id}) and country in (fr, DE) and verified")));
+        var needs = Asked.ShouldHaveSingleItem().Command.PlaceBid.Needs;
+        needs.ShouldBe(new NodeNeeds
+        {
+            ReliabilityPpmMin = 980_001, Verified = true, Nvlink = true, Countries = { "DE", "FR" }, Zones = { "EU" }, NodeIds = { id.ToString() },
+        });
+        placed.Bid.Where.ShouldBe($"reliability >= 0.980001 and verified and nvlink and country in (DE, FR) and zone = EU and node = {id}");
+        OrderBook.Domain.NodeAsked.Read(placed.Bid.Where, out _).ShouldBe(needs);
+
+        await Feed(MarketIs(H100), new EngineEvent { BidPlaced = new BidPlaced { BidId = 41, Bid = Asked[0].Command.PlaceBid, ReservedMicros = 1 } });
+        (await Slice<ReadBids, GetBidResponse>(read => read.Get(new GetBidRequest { BidId = 41 }, Buyer(Me), Cancel))).Bid.Where.ShouldBe(placed.Bid.Where);
+    }
+
+    [Fact]
+    public async Task A_bid_that_asks_nothing_of_nodes_is_told_to_the_engine_as_ever()
+    {
+        Engine = Accepts;
+        (await Place(Request(request => (request.Kind, request.Where) = (BidKind.Block, "  ")))).Bid.Where.ShouldBe("");
+        Asked.ShouldHaveSingleItem().Command.PlaceBid.Needs.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_word_that_a_bid_cannot_have_is_named_with_its_place()
+    {
+        var failure = await Refused(() => Place(Request(request => (request.Kind, request.Where) = (BidKind.Block, "verified and ram > 512GB"))));
+        var (field, description) = failure.Fields.ShouldHaveSingleItem();
+        field.ShouldBe("where");
+        description.ShouldContain("'ram'");
+        description.ShouldContain("14");
+    }
+
+    [Fact]
+    public async Task A_node_that_the_engine_does_not_know_is_refused_as_part_of_the_filter()
+    {
+        Engine = _ => Refuses("NODE_UNKNOWN", "needs.node_ids");
+        var failure = await Refused(() => Place(Request(request => (request.Kind, request.Where) = (BidKind.Block, $"node = {Ids.Of(77)}"))));
+        failure.Fields.ShouldHaveSingleItem().ShouldBe(("where", "says no."));
     }
 
     [Fact]
@@ -253,6 +301,9 @@ public sealed class PlaceBidTests(BookDatabase database) : Book(database)
             case "markets_nine": request.Markets.AddRange(Enumerable.Range(0, 8).Select(i => $"M{i}.us")); break;
             case "run_in_divisible": request.RunSlotCount = 2; break;
             case "node_in_standing": (request.Kind, request.NodeGpuCount) = (BidKind.Standing, 8); break;
+            case "where_in_divisible": request.Where = "verified"; break;
+            case "where_unknown": (request.Kind, request.Where) = (BidKind.Block, "verifed"); break;
+            case "where_not_for_bids": (request.Kind, request.Where) = (BidKind.Block, "verified and ram > 512GB"); break;
             case "run_too_long": (request.Kind, request.RunSlotCount) = (BidKind.Block, 4); break;
             case "start_outside": (request.Kind, request.RunSlotCount) = (BidKind.Block, 2); request.StartTimes.Add(At(12).ToTimestamp()); break;
             case "starts_too_many":

@@ -67,6 +67,16 @@ public class BidReasonTests
     }
 
     [Fact]
+    public void A_block_that_asks_something_of_nodes_is_told_what_such_nodes_had()
+    {
+        var asks = Bid(BidKind.Block) with { AsksOfNodes = true };
+        var run = Run([Offer("o1", 4, Dollar), Offer("o2", 8, 3 * Dollar)], [Block("b5", 8, 9 * Dollar) with { Offers = ["o1"] }]);
+        Reason(asks, run).ShouldBe(new BidReason(
+            BidOutcome.NoSupply, "Its markets offered 4 GPUs of the nodes that it asks for at most over all its hours in run 7, and it needs 8.", 7));
+        Reason(asks, Run([Offer("o1", 4, Dollar)], [])).Sentence.ShouldStartWith("Took no part in run 7: no node that is all that it asks for was offered");
+    }
+
+    [Fact]
     public void A_block_whose_GPUs_lie_on_nodes_too_small_is_told_so()
     {
         var run = Run([Offer("o1", 4, Dollar), Offer("o2", 4, Dollar)], [Block("b5", 8, 9 * Dollar) with { Node = 8 }]);

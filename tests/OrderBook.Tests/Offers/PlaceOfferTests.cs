@@ -82,6 +82,16 @@ public sealed class PlaceOfferTests(BookDatabase database) : Book(database)
     }
 
     [Fact]
+    public async Task An_offer_by_policy_is_shown_as_one_and_one_that_gave_way_as_closed()
+    {
+        var offer = new PlaceOffer(Offer(12, Me, 8, 10, 13, 1_000_000).OfferPlaced.Offer) { ByPolicy = true };
+        await Feed(MarketIs(H100), new EngineEvent { OfferPlaced = new OfferPlaced { OfferId = 12, Offer = offer, Market = H100, BondMicros = 1 } });
+        (await List(new ListOffersRequest(), Buyer(Me))).Offers.ShouldHaveSingleItem().ByPolicy.ShouldBeTrue();
+        await Feed(new EngineEvent { OfferClosed = new OfferClosed { OfferId = 12, Reason = CloseReason.Displaced } });
+        (await List(new ListOffersRequest(), Buyer(Me))).Offers.ShouldHaveSingleItem().State.ShouldBe(OrderState.Closed);
+    }
+
+    [Fact]
     public async Task The_rest_of_a_lease_is_offered_by_its_buyer()
     {
         Engine = Accepts;
