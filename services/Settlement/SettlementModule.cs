@@ -29,6 +29,7 @@ public static class SettlementModule
             .AddStorage<SettlementDb>()
             .ReadFeed<PostFeed>()
             .Hear<LeaseMetered, ReleaseEscrow>(ServiceNames.ProviderRegistry)
+            .Hear<DeliveryCorrected, CorrectDelivery>(ServiceNames.ProviderRegistry)
             .Hear<ParticipantAdmitted, OpenAccounts>(ServiceNames.Participants)
             .Hear<PaymentDestinationAdded, KnowDestinations>(ServiceNames.Participants)
             .Hear<PaymentDestinationRemoved, KnowDestinations>(ServiceNames.Participants)

@@ -111,7 +111,7 @@ internal static class Wire
         WithdrawalRefusal.OverDailyLimit => Refuse.Rule(
             "OVER_DAILY_LIMIT", $"In 24 hours at most {refused.Limits.PerDay} can be withdrawn, and {refused.Withdrawn} were asked for; ask for less, or later.", "amount_micros"),
         WithdrawalRefusal.MoneyOwed => Refuse.Rule(
-            "MONEY_OWED", $"{refused.Owed} are owed to the exchange, for money that the bank took back; nothing can be withdrawn until they are paid."),
+            "MONEY_OWED", $"{refused.Owed} are owed to the exchange, for money that the bank took back, or for corrected deliveries; nothing can be withdrawn until they are paid."),
         var other => throw new UnreachableException($"No reply for {other}."),
     };
 

@@ -61,7 +61,7 @@ public sealed class Books : IAsyncDisposable
             .AddDbContext<SettlementDb>(db => Hosting.Storage.Configure(db, _source, ServiceNames.Settlement).AddInterceptors(_crash))
             .AddScoped<ServiceDb>(provider => provider.GetRequiredService<SettlementDb>())
             .AddScoped<IReadFeed, PostFeed>()
-            .AddScoped<ReleaseEscrow>().AddScoped<OpenAccounts>().AddScoped<PayOut>()
+            .AddScoped<ReleaseEscrow>().AddScoped<CorrectDelivery>().AddScoped<OpenAccounts>().AddScoped<PayOut>()
             .AddScoped<BookDepositHandler>().AddScoped<RequestWithdrawalHandler>()
             .AddScoped(_ => Rails).AddScoped<PaymentDesk>().AddScoped<KnowDestinations>()
             .AddScoped<ApproveWithdrawalHandler>().AddScoped<RejectWithdrawalHandler>().AddScoped<HaltPaymentsHandler>()
@@ -115,7 +115,7 @@ public sealed class Books : IAsyncDisposable
                 approval_micros = 100000000000, cooling_minutes = 1440, last_file_number = 0;
             ALTER TABLE settlement.ledger_head ENABLE TRIGGER USER;
             ALTER TABLE settlement.documents ENABLE TRIGGER USER;
-            DELETE FROM settlement.lease_slots; DELETE FROM settlement.leases; DELETE FROM settlement.reference_prices;
+            DELETE FROM settlement.delivery_corrections; DELETE FROM settlement.lease_slots; DELETE FROM settlement.leases; DELETE FROM settlement.reference_prices;
             DELETE FROM settlement.deposits; DELETE FROM settlement.withdrawals; DELETE FROM settlement.payouts;
             DELETE FROM settlement.facts; DELETE FROM settlement.engine_commands; DELETE FROM settlement.cursors;
             UPDATE settlement.fact_head SET last_number = 0;
@@ -157,13 +157,22 @@ public sealed class Books : IAsyncDisposable
         (services, _, entry, cancel) => services.GetRequiredService<IReadFeed>().Apply(entry, cancel), Cancel);
 
     /// <summary>ProviderRegistry says what was delivered, each a fact of its own, all in one batch.</summary>
-    public async Task Meter(params LeaseMetered[] meters)
+    public Task Meter(params LeaseMetered[] meters) => Say(meters);
+
+    /// <summary>ProviderRegistry says that other figures count, likewise.</summary>
+    public Task Correct(params DeliveryCorrected[] corrections) => Say(corrections);
+
+    /// <summary>ProviderRegistry says what was delivered, and that other figures count, all in one batch.</summary>
+    public async Task Say(IReadOnlyList<object> facts)
     {
-        var numbered = meters.Select((meter, index) => (Number: _fact + 1 + index, Meter: meter)).ToList();
+        var numbered = facts.Select((fact, index) => (Number: _fact + 1 + index, Fact: fact)).ToList();
         await Inbox.Apply(
             _services.GetRequiredService<IServiceScopeFactory>(), ServiceNames.ProviderRegistry, numbered, fact => fact.Number,
-            (services, _, fact, cancel) => services.GetRequiredService<ReleaseEscrow>().Hear(fact.Meter, Clock.GetUtcNow(), cancel), Cancel);
-        _fact += meters.Length;
+            (services, _, one, cancel) => one.Fact is LeaseMetered meter
+                ? services.GetRequiredService<ReleaseEscrow>().Hear(meter, Clock.GetUtcNow(), cancel)
+                : services.GetRequiredService<CorrectDelivery>().Hear((DeliveryCorrected)one.Fact, Clock.GetUtcNow(), cancel),
+            Cancel);
+        _fact += facts.Count;
     }
 
     public async Task<DepositOutcome> Deposit(Guid participant, long micros, Guid? requestId = null)

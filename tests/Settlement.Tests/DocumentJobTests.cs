@@ -127,6 +127,38 @@ public sealed class DocumentJobTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_correction_stands_in_the_documents_of_the_month_in_which_it_was_made_and_they_agree_with_each_other()
+    {
+        await Deliver(Hour);
+        await _books.PayOut(Books.Start.Date.AddDays(1).AddHours(1));
+        await Deliver(Hour / 2);
+        await Close(April);
+        await _books.Correct(Happened.Corrected(1, 0, Hour, 0));
+        await Close(April.AddMonths(1));
+
+        var made = await Documents();
+        var march = made.Where(row => row.FromDay.Month == 3).ToList();
+        ((Invoice)Body(march, "INVOICE", _buyer)).Corrections.ShouldBeEmpty();
+        var april = made.Where(row => row.FromDay.Month == 4).ToList();
+
+        // 2.00 and the fee of 0.002 come back; the lease had no bond, so no compensation goes with it.
+        var invoice = (Invoice)Body(april, "INVOICE", _buyer);
+        (invoice.Totals.CorrectionMicros, invoice.Totals.ChargedMicros).ShouldBe((2_002_000, -2_002_000));
+        invoice.Corrections.ShouldAllBe(line => line.Cause.StartsWith("dispute ") && line.AmountMicros > 0);
+        var payouts = (PayoutStatement)Body(april, "PAYOUT_STATEMENT", _provider);
+        (payouts.Totals.CorrectionMicros, payouts.Totals.OpeningMicros, payouts.Totals.ClosingMicros).ShouldBe((-998_000, 998_000, 0));
+        payouts.Corrections.Select(line => line.AmountMicros).ShouldBe([-1_996_000, 998_000], ignoreOrder: true);
+        Body(april, "STATEMENT", _buyer).ComesToMicros.ShouldBe(
+            1_000_000_000 - Body(march, "INVOICE", _buyer).ComesToMicros - invoice.ComesToMicros);
+        foreach (var document in (Document[])[invoice, payouts])
+        {
+            DocumentJson.Read(DocumentJson.Write(document)).ComesToMicros.ShouldBe(document.ComesToMicros);
+            System.Text.Encoding.UTF8.GetString(DocumentCsv.Write(document)).Split('\n')[..^1].Select(row => row.Count(letter => letter == ',')).Distinct().Count().ShouldBe(1);
+            PrintPdf.Of(document, Paper.Party).Length.ShouldBeGreaterThan(1_000);
+        }
+    }
+
+    [Fact]
     public async Task A_document_that_was_made_is_never_changed_even_by_hand()
     {
         await Deliver(Hour);

@@ -63,4 +63,9 @@ public static class Happened
 
     public static LeaseMetered Metered(long lease, int slot, long sold, long delivered) =>
         new() { LeaseId = lease, SlotIndex = slot, SoldGpuSeconds = sold, DeliveredGpuSeconds = delivered };
+
+    public static DeliveryCorrected Corrected(long lease, int slot, long sold, long delivered, Guid? dispute = null) => new()
+    {
+        LeaseId = lease, SlotIndex = slot, SoldGpuSeconds = sold, DeliveredGpuSeconds = delivered, DisputeId = dispute ?? Guid.NewGuid(), Reason = "The re-test failed.",
+    };
 }

@@ -14,6 +14,8 @@ public sealed class MoneyProperties(PostgresServer server) : IAsyncLifetime
 {
     private readonly Guid[] _people = [.. Enumerable.Range(0, 4).Select(_ => Guid.NewGuid())];
     private readonly List<(long Lease, int Slot)> _unmetered = [];
+    private readonly List<(long Lease, int Slot)> _metered = [];
+    private readonly List<DeliveryCorrected> _corrections = [];
     private Books _books = null!;
     private TinyEngine _engine = null!;
     private Random _random = null!;
@@ -52,7 +54,7 @@ public sealed class MoneyProperties(PostgresServer server) : IAsyncLifetime
         await _books.ShouldBalance();
     }
 
-    private Func<Task> RandomStep() => _random.Next(9) switch
+    private Func<Task> RandomStep() => _random.Next(11) switch
     {
         0 => Deposit(),
         1 => Withdrawal(),
@@ -60,6 +62,7 @@ public sealed class MoneyProperties(PostgresServer server) : IAsyncLifetime
         4 => Meter(),
         5 => PayOut(),
         6 => Commands,
+        7 or 8 => Correct(),
         _ => Feed(),
     };
 
@@ -116,10 +119,25 @@ public sealed class MoneyProperties(PostgresServer server) : IAsyncLifetime
         {
             var (lease, slot) = _unmetered[next];
             _unmetered.RemoveAt(next);
+            _metered.Add((lease, slot));
             meters.Add(Happened.Metered(lease, slot, 3_600, _random.Next(3) switch { 0 => 0, 1 => 3_600, _ => _random.Next(3_600) }));
             if (_random.Next(3) == 0) meters.Add(meters[^1]);
         }
         return () => _books.Meter([.. meters]);
+    }
+
+    /// <summary>Disputes are decided about what was metered; now and then a decision is heard again.</summary>
+    private Func<Task> Correct()
+    {
+        var corrections = new List<DeliveryCorrected>();
+        for (var count = _random.Next(1, 4); count > 0 && _metered.Count > 0; count--)
+        {
+            var (lease, slot) = _metered[_random.Next(_metered.Count)];
+            if (_corrections.Count == 0 || _random.Next(4) > 0)
+                _corrections.Add(Happened.Corrected(lease, slot, 3_600, _random.Next(3) switch { 0 => 0, 1 => 3_600, _ => _random.Next(3_600) }));
+            corrections.Add(_corrections[_random.Next(4) > 0 ? _corrections.Count - 1 : _random.Next(_corrections.Count)]);
+        }
+        return () => _books.Correct([.. corrections]);
     }
 
     private Func<Task> PayOut()

@@ -44,7 +44,7 @@ public sealed class ReconcilerTests(PostgresServer server) : IAsyncLifetime
         number.ShouldBe(_exchange.Engine.Feed.Count);
 
         // Sums and limits, one lease, six controls; bank, fees, suspense, two transits, two collaterals, one escrow; two holdings; five transfers.
-        findings.Checks.ShouldBe(3 + 1 + 6 + 8 + 2 + 5);
+        findings.Checks.ShouldBe(3 + 1 + 6 + 8 + 2 + 6);
     }
 
     [Fact]

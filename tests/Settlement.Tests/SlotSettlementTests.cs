@@ -47,6 +47,18 @@ public class SlotSettlementTests
     public void Compensation_is_the_imbalance_price_less_the_price_up_to_three_times_it(long price, long reference, long compensation) =>
         SlotSettlement.Of(Slot(price, price, bond: 50_000_000), Hour, 0, new Price(reference)).Compensation.Micros.ShouldBe(compensation);
 
+    [Theory]
+    [InlineData(3_600, 0, 100_000)]        // told of in time: a tenth
+    [InlineData(3_600, 3_600, 250_000)]    // told nobody: a quarter
+    [InlineData(3_600, 1_800, 175_000)]    // half and half
+    [InlineData(1_800, 1_800, 125_000)]
+    public void What_nobody_was_told_of_two_hours_ahead_is_compensated_at_a_quarter(long missing, long unnotified, long compensation) =>
+        SlotSettlement.Of(Slot(1_000_000, 1_000_000, bond: 50_000_000), Hour, Hour - missing, new Price(1_000_000), unnotified).Compensation.Micros.ShouldBe(compensation);
+
+    [Fact]
+    public void No_more_than_is_short_can_be_without_notice() =>
+        Should.Throw<ArgumentOutOfRangeException>(() => SlotSettlement.Of(Slot(1, 1), 10, 9, new Price(1), 2));
+
     [Fact]
     public void Compensation_is_never_more_than_the_bond() =>
         SlotSettlement.Of(Slot(1_000_000, 1_000_000, bond: 77), Hour, 0, new Price(2_000_000)).Compensation.Micros.ShouldBe(77);

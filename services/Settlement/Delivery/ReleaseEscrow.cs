@@ -25,8 +25,10 @@ public sealed class ReleaseEscrow(SettlementDb db) : IHear<LeaseMetered>       /
         return Task.CompletedTask;
     }
 
-    private async Task Release(CancellationToken cancel)
+    /// <summary>Settles what was heard until now.</summary>
+    public async Task Release(CancellationToken cancel)
     {
+        if (_heard.Count == 0) return;
         var slots = await Load(cancel);
         var taxes = await db.TaxesOf(slots.Values.SelectMany(slot => new[] { slot.Lease.BuyerId, slot.Lease.ProviderId }), cancel);
         foreach (var (meter, at, trace) in _heard)
@@ -61,12 +63,13 @@ public sealed class ReleaseEscrow(SettlementDb db) : IHear<LeaseMetered>       /
     private async Task Settle(LeaseSlotRow slot, LeaseMetered meter, TaxBook taxes, DateTimeOffset at, CancellationToken cancel)
     {
         var sold = slot.Sold();
-        var reference = meter.DeliveredGpuSeconds < meter.SoldGpuSeconds ? await Reference(slot, cancel) : sold.Price;
-        var settlement = SlotSettlement.Of(sold, meter.SoldGpuSeconds, meter.DeliveredGpuSeconds, reference);
+        var reference = meter.DeliveredGpuSeconds < meter.SoldGpuSeconds ? await db.ReferenceOf(slot, cancel) : sold.Price;
+        var settlement = SlotSettlement.Of(sold, meter.SoldGpuSeconds, meter.DeliveredGpuSeconds, reference, meter.UnnotifiedGpuSeconds);
 
         slot.MeteredTime = at;
         slot.SoldGpuSeconds = meter.SoldGpuSeconds;
         slot.DeliveredGpuSeconds = meter.DeliveredGpuSeconds;
+        if (meter.DeliveredGpuSeconds < meter.SoldGpuSeconds) (slot.UnnotifiedGpuSeconds, slot.ReferenceMicrosPerGpuHour) = (meter.UnnotifiedGpuSeconds, reference.MicrosPerGpuHour);
         slot.CompensationMicros = settlement.Compensation.Micros;
         var (lease, index) = (slot.Lease, slot.SlotIndex);
         var day = DateOnly.FromDateTime(slot.FromTime.UtcDateTime);
@@ -74,18 +77,5 @@ public sealed class ReleaseEscrow(SettlementDb db) : IHear<LeaseMetered>       /
         db.Post(Postings.Metered(lease.LeaseId, index, lease.BuyerId, lease.ProviderId, settlement, at, owed));
         if (settlement.Refund > Money.Zero) db.Command(Asks.CreditRefund(lease.LeaseId, index, lease.BuyerId, settlement.Refund));
         db.Command(Asks.SettleBond(lease.LeaseId, index, settlement.Compensation));
-    }
-
-    /// <summary>What the slot cost in the last later run that sold some of it, as far as it is known here now; else what this lease paid.</summary>
-    private async Task<Price> Reference(LeaseSlotRow slot, CancellationToken cancel)
-    {
-        // A lease that was bought with the slot in progress begins after the slot did.
-        var last = await db.ReferencePrices.AsNoTracking()
-            .Where(price => price.Market == slot.Lease.Market && price.SlotTime <= slot.FromTime)
-            .OrderByDescending(price => price.SlotTime)
-            .FirstOrDefaultAsync(cancel);
-        return last is not null && last.RunId > slot.Lease.RunId
-            ? new Price(last.PriceMicrosPerGpuHour)
-            : new Price(slot.PriceMicrosPerGpuHour);
     }
 }

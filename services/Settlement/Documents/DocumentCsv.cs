@@ -31,7 +31,7 @@ internal static class DocumentCsv
         yield return
         [
             "document", "row", "lease", "slot", "market", "from_time", "to_time", "price_per_gpu_hour", "gpu_seconds_bought", "gpu_seconds_delivered",
-            "paid", "given_back", "cost", "fee", "tax_in_fee", "compensation", "transfer", "recorded_time",
+            "paid", "given_back", "cost", "fee", "tax_in_fee", "compensation", "transfer", "recorded_time", "correction",
         ];
         var number = invoice.Head.Number;
         foreach (var lease in invoice.Leases)
@@ -41,21 +41,27 @@ internal static class DocumentCsv
                 [
                     number, "slot", lease.LeaseId, slot.SlotIndex, lease.Market, slot.FromTime, slot.ToTime, Dollars(slot.PriceMicrosPerGpuHour),
                     slot.BoughtGpuSeconds, slot.DeliveredGpuSeconds, Dollars(slot.PaidMicros), Dollars(slot.RefundMicros), Dollars(slot.CostMicros),
-                    Dollars(slot.FeeMicros), Dollars(slot.TaxMicros), null, null, null,
+                    Dollars(slot.FeeMicros), Dollars(slot.TaxMicros), null, null, null, null,
                 ];
         }
         foreach (var line in invoice.Compensations)
             yield return
             [
                 number, "compensation", null, null, null, null, null, null, null, null, null, null, null, null, null,
-                Dollars(line.AmountMicros), line.Transfer, line.RecordedTime,
+                Dollars(line.AmountMicros), line.Transfer, line.RecordedTime, null,
+            ];
+        foreach (var line in invoice.Corrections)
+            yield return
+            [
+                number, "correction", null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+                line.Transfer, line.RecordedTime, Dollars(line.AmountMicros),
             ];
         var sums = invoice.Totals;
         yield return
         [
             number, "total", null, null, null, invoice.Head.FromTime, invoice.Head.ToTime, null, sums.BoughtGpuSeconds, sums.DeliveredGpuSeconds,
             Dollars(sums.PaidMicros), Dollars(sums.RefundMicros), Dollars(sums.CostMicros), Dollars(sums.FeeMicros), Dollars(sums.TaxMicros),
-            Dollars(sums.CompensationMicros), invoice.Head.ThroughTransfer, null,
+            Dollars(sums.CompensationMicros), invoice.Head.ThroughTransfer, null, Dollars(sums.CorrectionMicros),
         ];
     }
 
@@ -64,13 +70,13 @@ internal static class DocumentCsv
         yield return
         [
             "document", "row", "lease", "slot", "market", "from_time", "to_time", "price_per_gpu_hour", "gpu_seconds_sold", "gpu_seconds_delivered",
-            "proceeds", "fee", "tax_in_fee", "earned", "paid_out", "taken_from_bond", "carried_over", "transfer", "recorded_time",
+            "proceeds", "fee", "tax_in_fee", "earned", "paid_out", "taken_from_bond", "carried_over", "transfer", "recorded_time", "correction",
         ];
         var (number, sums) = (payouts.Head.Number, payouts.Totals);
         yield return
         [
             number, "opening", null, null, null, payouts.Head.FromTime, null, null, null, null, null, null, null, null, null, null,
-            Dollars(sums.OpeningMicros), null, null,
+            Dollars(sums.OpeningMicros), null, null, null,
         ];
         foreach (var lease in payouts.Leases)
         {
@@ -79,26 +85,32 @@ internal static class DocumentCsv
                 [
                     number, "slot", lease.LeaseId, slot.SlotIndex, lease.Market, slot.FromTime, slot.ToTime, Dollars(slot.PriceMicrosPerGpuHour),
                     slot.SoldGpuSeconds, slot.DeliveredGpuSeconds, Dollars(slot.ProceedsMicros), Dollars(slot.FeeMicros), Dollars(slot.TaxMicros),
-                    Dollars(slot.EarnedMicros), null, null, null, null, null,
+                    Dollars(slot.EarnedMicros), null, null, null, null, null, null,
                 ];
         }
         foreach (var line in payouts.Payouts)
             yield return
             [
                 number, "payout", null, null, null, null, null, null, null, null, null, null, null, null, Dollars(line.AmountMicros), null, null,
-                line.Transfer, line.RecordedTime,
+                line.Transfer, line.RecordedTime, null,
             ];
         foreach (var line in payouts.Compensations)
             yield return
             [
                 number, "compensation", null, null, null, null, null, null, null, null, null, null, null, null, null, Dollars(line.AmountMicros), null,
-                line.Transfer, line.RecordedTime,
+                line.Transfer, line.RecordedTime, null,
+            ];
+        foreach (var line in payouts.Corrections)
+            yield return
+            [
+                number, "correction", null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+                line.Transfer, line.RecordedTime, Dollars(line.AmountMicros),
             ];
         yield return
         [
             number, "total", null, null, null, payouts.Head.FromTime, payouts.Head.ToTime, null, sums.SoldGpuSeconds, sums.DeliveredGpuSeconds,
             Dollars(sums.ProceedsMicros), Dollars(sums.FeeMicros), Dollars(sums.TaxMicros), Dollars(sums.EarnedMicros), Dollars(sums.PaidOutMicros),
-            Dollars(sums.CompensationMicros), Dollars(sums.ClosingMicros), payouts.Head.ThroughTransfer, null,
+            Dollars(sums.CompensationMicros), Dollars(sums.ClosingMicros), payouts.Head.ThroughTransfer, null, Dollars(sums.CorrectionMicros),
         ];
     }
 

@@ -32,9 +32,11 @@ public sealed class MonthlyDocuments(LedgerExtracts ledger, DocumentMaker maker,
     {
         if (movements.Any(movement =>
             (movement.Slot is not null && movement.DebitOwner == participant && movement.DebitKind == AccountKinds.Escrow)
-            || (movement.Transfer.Kind == TransferKinds.Compensation && movement.CreditOwner == participant)))
+            || (movement.Transfer.Kind == TransferKinds.Compensation && movement.CreditOwner == participant)
+            || (movement.IsDeliveryCorrection && movement.CorrectedBuyer == participant)))
             yield return DocumentKinds.Invoice;
-        if (failed || movements.Any(movement => movement.ChangeFor(participant, AccountKinds.Earnings) != 0)) yield return DocumentKinds.PayoutStatement;
+        if (failed || movements.Any(movement =>
+            movement.ChangeFor(participant, AccountKinds.Earnings) != 0 || PayoutStatement.CorrectionOf(movement, participant) != 0)) yield return DocumentKinds.PayoutStatement;
         if (movements.Count > 0) yield return DocumentKinds.Statement;
     }
 }

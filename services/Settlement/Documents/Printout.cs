@@ -34,6 +34,7 @@ internal sealed record Printout(
                 ("Buyer's fee, tax included", Cents.Exact(sums.FeeMicros)),
                 .. Taxes(invoice.Taxes),
                 ("Compensation received", Cents.Exact(-sums.CompensationMicros)),
+                .. Corrected(invoice.Corrections, -sums.CorrectionMicros),
                 ("Charged, in US dollars", Cents.Exact(sums.ChargedMicros)),
                 ("Rounded to cents", Cents.Text(sums.ChargedMicros)),
             ],
@@ -56,6 +57,7 @@ internal sealed record Printout(
                         "", Cents.Exact(sums.RefundMicros), Cents.Exact(sums.CostMicros), Cents.Exact(sums.FeeMicros),
                     ]),
                 Amounts("Compensation received", invoice.Compensations),
+                .. CorrectedTable(invoice.Corrections),
             ],
             ["Prices are for one GPU for one hour, in US dollars. Each slot of each lease is in the CSV and JSON of this invoice.", .. Ends(invoice.Head)]);
     }
@@ -71,6 +73,7 @@ internal sealed record Printout(
                 .. Taxes(payouts.Taxes),
                 ("Carried over from before", Cents.Exact(sums.OpeningMicros)),
                 ("Earned", Cents.Exact(sums.EarnedMicros)),
+                .. Corrected(payouts.Corrections, sums.CorrectionMicros),
                 ("Paid out", Cents.Exact(sums.PaidOutMicros)),
                 ("Carried over", Cents.Exact(sums.ClosingMicros)),
                 ("Taken from the bond, besides", Cents.Exact(-sums.CompensationMicros)),
@@ -97,6 +100,7 @@ internal sealed record Printout(
                     ]),
                 Amounts("Paid out", payouts.Payouts),
                 Amounts("Taken from the bond", payouts.Compensations),
+                .. CorrectedTable(payouts.Corrections),
             ],
             ["Prices are for one GPU for one hour, in US dollars. Each slot of each lease is in the CSV and JSON of this statement.", .. Ends(payouts.Head)]);
     }
@@ -135,6 +139,13 @@ internal sealed record Printout(
 
     private static IEnumerable<(string, string)> Taxes(IReadOnlyList<TaxLine> taxes) =>
         taxes.Select(tax => ($"  of which tax, {tax.TaxCode}", Cents.Exact(tax.AmountMicros)));
+
+    /// <summary>Corrections are rare: a paper without any says nothing of them.</summary>
+    private static IEnumerable<(string, string)> Corrected(IReadOnlyList<AmountLine> corrections, long micros) =>
+        corrections.Count == 0 ? [] : [("Corrections after disputes", Cents.Exact(micros))];
+
+    private static IEnumerable<PrintedTable> CorrectedTable(IReadOnlyList<AmountLine> corrections) =>
+        corrections.Count == 0 ? [] : [Amounts("Corrections after disputes", corrections)];
 
     private static IEnumerable<string> Ends(DocumentHead head) =>
     [

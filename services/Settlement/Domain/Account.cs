@@ -30,7 +30,7 @@ public sealed record Account(string Name, string Kind, Guid? OwnerId)
     /// <summary>What a provider earned and was not yet paid.</summary>
     public static Account Earnings(Guid provider) => Of(AccountKinds.Earnings, provider);
 
-    /// <summary>What a participant owes the exchange, as a negative balance: deposits that the bank took back after they were spent.</summary>
+    /// <summary>What a participant owes the exchange, as a negative balance: deposits that the bank took back after they were spent, and corrected deliveries.</summary>
     public static Account Receivable(Guid participant) => Of(AccountKinds.Receivable, participant);
 
     /// <summary>What a buyer paid for a lease and was not yet delivered or given back.</summary>

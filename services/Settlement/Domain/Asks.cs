@@ -21,6 +21,9 @@ public static class Asks
     public static Ask CreditCompensation(long leaseId, int slotIndex, Guid buyer, Money amount) =>
         Credit($"{Postings.CauseOf(leaseId, slotIndex)} compensation", buyer, amount);
 
+    /// <summary>What the correction of a slot gives the buyer is to be tradable.</summary>
+    public static Ask CreditCorrection(CorrectedSlot slot, Money amount) => Credit(slot.Cause, slot.Buyer, amount);
+
     /// <summary>A withdrawal is to leave trading, if it is free.</summary>
     public static Ask Debit(Guid withdrawal, Guid participant, Money amount)
     {

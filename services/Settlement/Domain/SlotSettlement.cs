@@ -47,6 +47,9 @@ public sealed record SlotSettlement(Money Earned, Money BuyerFee, Money SellerFe
     /// <summary>What a replacement costs above the better of the two prices: alpha of rulebook section 6.</summary>
     public const int AlphaPercent = 10;
 
+    /// <summary>The same for what nobody was told of two hours ahead.</summary>
+    public const int UnnotifiedAlphaPercent = 25;
+
     /// <summary>Compensation for a GPU-hour is at most this many times its price.</summary>
     public const int PriceCap = 3;
 
@@ -55,12 +58,15 @@ public sealed record SlotSettlement(Money Earned, Money BuyerFee, Money SellerFe
     /// <param name="soldGpuSeconds">Above 0.</param>
     /// <param name="deliveredGpuSeconds">From 0 to what was sold.</param>
     /// <param name="reference">What the slot cost elsewhere when it was missed; the slot's own price where nothing is known.</param>
+    /// <param name="unnotifiedGpuSeconds">Of what is short, that nobody was told of two hours ahead.</param>
     /// <exception cref="ArgumentOutOfRangeException">A quantity is out of its range.</exception>
-    public static SlotSettlement Of(SoldSlot slot, long soldGpuSeconds, long deliveredGpuSeconds, Price reference)
+    public static SlotSettlement Of(SoldSlot slot, long soldGpuSeconds, long deliveredGpuSeconds, Price reference, long unnotifiedGpuSeconds = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(soldGpuSeconds);
         ArgumentOutOfRangeException.ThrowIfNegative(deliveredGpuSeconds);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(deliveredGpuSeconds, soldGpuSeconds);
+        ArgumentOutOfRangeException.ThrowIfNegative(unnotifiedGpuSeconds);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(unnotifiedGpuSeconds, soldGpuSeconds - deliveredGpuSeconds);
 
         var proceeds = DeliveredPart(slot.Cost, deliveredGpuSeconds, soldGpuSeconds);
         var buyerFee = DeliveredPart(slot.BuyerFee, deliveredGpuSeconds, soldGpuSeconds);
@@ -70,7 +76,7 @@ public sealed record SlotSettlement(Money Earned, Money BuyerFee, Money SellerFe
             BuyerFee: buyerFee,
             SellerFee: sellerFee,
             Refund: slot.Escrow - proceeds - buyerFee,
-            Compensation: CompensationFor(slot, soldGpuSeconds - deliveredGpuSeconds, reference));
+            Compensation: CompensationFor(slot, soldGpuSeconds - deliveredGpuSeconds - unnotifiedGpuSeconds, unnotifiedGpuSeconds, reference));
     }
 
     /// <summary>The part of an amount that was delivered, rounded down: what does not divide goes to the buyer.</summary>
@@ -78,14 +84,14 @@ public sealed record SlotSettlement(Money Earned, Money BuyerFee, Money SellerFe
         new((long)((Int128)amount.Micros * delivered / sold));
 
     /// <summary>Short × (IP − P) with the imbalance price IP = max(P, R)(1 + alpha); at most 3 P a GPU-hour and at most the bond. Rounded down.</summary>
-    private static Money CompensationFor(SoldSlot slot, long shortGpuSeconds, Price reference)
+    private static Money CompensationFor(SoldSlot slot, long notifiedGpuSeconds, long unnotifiedGpuSeconds, Price reference)
     {
         Int128 price = slot.Price.MicrosPerGpuHour;
         Int128 dearer = Math.Max(slot.Price.MicrosPerGpuHour, reference.MicrosPerGpuHour);
 
         // In hundredths of a micro-dollar for one GPU-hour, so that only the last step rounds.
-        var premium = Int128.Min((dearer * (100 + AlphaPercent)) - (price * 100), price * 100 * PriceCap);
-        var compensation = premium * shortGpuSeconds / (100 * 3_600);
+        Int128 Premium(int alpha) => Int128.Min((dearer * (100 + alpha)) - (price * 100), price * 100 * PriceCap);
+        var compensation = ((Premium(AlphaPercent) * notifiedGpuSeconds) + (Premium(UnnotifiedAlphaPercent) * unnotifiedGpuSeconds)) / (100 * 3_600);
         return new Money((long)Int128.Min(compensation, slot.Bond.Micros));
     }
 }

@@ -130,6 +130,40 @@ public static class TransferKinds
     /// <summary>transit or earnings → receivable.</summary>
     public const string DebtRecovered = "debt recovered";
 
+    /// <summary>transit of the provider → transit of the buyer, or transit of the buyer → earnings: a dispute changed what was delivered.</summary>
+    public const string EarnedCorrected = "delivery corrected";
+
+    /// <summary>The same for what the provider gives for what it did not deliver.</summary>
+    public const string CompensationCorrected = "compensation corrected";
+
+    /// <summary>fees → transit of the buyer, or back.</summary>
+    public const string BuyerFeeCorrected = "buyer's fee corrected";
+
+    /// <summary>tax → transit of the buyer, or back.</summary>
+    public const string BuyerFeeTaxCorrected = "tax in buyer's fee corrected";
+
+    /// <summary>fees → transit of the buyer, or back.</summary>
+    public const string SellerFeeCorrected = "seller's fee corrected";
+
+    /// <summary>tax → transit of the buyer, or back.</summary>
+    public const string SellerFeeTaxCorrected = "tax in seller's fee corrected";
+
+    /// <summary>earnings → transit of the provider: for what a correction takes from it.</summary>
+    public const string CorrectionEarnings = "correction out of earnings";
+
+    /// <summary>receivable → transit of the provider: what its earnings do not cover.</summary>
+    public const string CorrectionOwed = "correction owed";
+
+    /// <summary>earnings → transit of the buyer: for what a correction takes from it.</summary>
+    public const string BuyerCorrectionEarnings = "buyer's correction out of earnings";
+
+    /// <summary>receivable → transit of the buyer: what its earnings do not cover.</summary>
+    public const string BuyerCorrectionOwed = "buyer's correction owed";
+
+    /// <summary>What a correction of a delivery moves between the buyer and the others.</summary>
+    public static readonly IReadOnlyList<string> DeliveryCorrections =
+        [EarnedCorrected, CompensationCorrected, BuyerFeeCorrected, BuyerFeeTaxCorrected, SellerFeeCorrected, SellerFeeTaxCorrected];
+
     /// <summary>Between any two accounts that operators may correct.</summary>
     public const string Correction = "correction";
 }

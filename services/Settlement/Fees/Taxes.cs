@@ -32,4 +32,12 @@ internal static class Taxes
         var rates = codes.Count == 0 ? [] : await db.TaxRates.AsNoTracking().Where(rate => known.Contains(rate.TaxCode)).ToListAsync(cancel);
         return new TaxBook(codes, rates.Select(rate => (rate.TaxCode, rate.FromDay, rate.RatePpm)));
     }
+
+    /// <summary>A tax by its code and the rate of a UTC day; null where none is owed.</summary>
+    public static async Task<FeeTax?> TaxOf(this SettlementDb db, string code, DateOnly day, CancellationToken cancel)
+    {
+        var rate = await db.TaxRates.AsNoTracking().Where(row => row.TaxCode == code && row.FromDay <= day)
+            .OrderByDescending(row => row.FromDay).FirstOrDefaultAsync(cancel);
+        return rate is { RatePpm: > 0 } ? new FeeTax(code, rate.RatePpm) : null;
+    }
 }

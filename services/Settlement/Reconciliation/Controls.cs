@@ -11,6 +11,8 @@ internal static class Controls
     private static readonly string[] Paid =
         [TransferKinds.WithdrawalPaid, TransferKinds.PayoutPaid, TransferKinds.WithdrawalPaidAfterAll, TransferKinds.PayoutPaidAfterAll];
 
+    private static readonly string[] DeliveryCorrections = [.. TransferKinds.DeliveryCorrections];
+
     private static readonly string[] Returned = [TransferKinds.WithdrawalReturned, TransferKinds.PayoutReturned];
 
     /// <summary>What is under way now: cheap.</summary>
@@ -49,6 +51,11 @@ internal static class Controls
             SELECT 'compensations that bonds gave', 'what moved as compensation',
                 (SELECT coalesce(sum(compensated_micros), 0)::bigint FROM settlement.lease_slots),
                 (SELECT coalesce(sum(amount_micros), 0)::bigint FROM settlement.transfers WHERE kind = {TransferKinds.Compensation})
+            UNION ALL
+            SELECT 'corrections of deliveries', 'what moved to the buyers by them, less what moved from them',
+                (SELECT coalesce(sum(to_buyer_micros), 0)::bigint FROM settlement.delivery_corrections),
+                (SELECT coalesce(sum(CASE WHEN credit_account LIKE 'transit:%' THEN amount_micros ELSE -amount_micros END), 0)::bigint
+                 FROM settlement.transfers WHERE kind = ANY ({DeliveryCorrections}))
             UNION ALL
             SELECT 'payments made', 'what the rails paid and did not give back',
                 (SELECT coalesce(sum(amount_micros), 0)::bigint FROM settlement.payments WHERE state = 'PAID'),

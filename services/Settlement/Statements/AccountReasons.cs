@@ -31,7 +31,7 @@ public sealed class AccountReasons(SettlementDb db, LedgerExtracts ledger, RailB
             .. Parts("earnings", Sum(of[AccountKinds.Earnings]), await Earnings(participant, Sum(of[AccountKinds.Earnings]), cancel), "Earned"),
             .. Parts("transit", Sum(of[AccountKinds.Transit]), await Transit(participant, of[AccountKinds.Transit], cancel), "On its way into trading: deposits, refunds and compensation that the engine has not taken yet"),
             .. Parts("set_aside", accounts.Sum(account => account.PendingOutMicros), await SetAside(participant, cancel), "Set aside for payments"),
-            .. Parts("owed", -Sum(of[AccountKinds.Receivable]), [], "Deposits that the bank took back after they were spent: pay them in again"),
+            .. Parts("owed", -Sum(of[AccountKinds.Receivable]), [], "Deposits that the bank took back after they were spent, and corrected deliveries: pay them in"),
         ];
     }
 

@@ -203,6 +203,18 @@ public sealed class LeaseSlotRow
 
     public long? DeliveredGpuSeconds { get; set; }
 
+    /// <summary>Of what was short, that nobody was told of two hours ahead.</summary>
+    public long? UnnotifiedGpuSeconds { get; set; }
+
+    /// <summary>The price that the compensation was reckoned with; null where it was not asked for.</summary>
+    public long? ReferenceMicrosPerGpuHour { get; set; }
+
+    /// <summary>What counts as delivered since a dispute was decided; null: what was metered.</summary>
+    public long? CorrectedGpuSeconds { get; set; }
+
+    /// <summary>The compensation that goes with that: the bond gave what was asked of it, the rest moved with the correction.</summary>
+    public long? CorrectedCompensationMicros { get; set; }
+
     /// <summary>What the provider's bond was asked to give.</summary>
     public long? CompensationMicros { get; set; }
 
@@ -213,6 +225,27 @@ public sealed class LeaseSlotRow
 
     public SoldSlot Sold() => new(
         new Price(PriceMicrosPerGpuHour), new Money(CostMicros), new Money(BuyerFeeMicros), new Money(SellerFeeMicros), new Money(BondMicros));
+}
+
+/// <summary>A metered slot that was settled again because a dispute was decided.</summary>
+public sealed class DeliveryCorrectionRow
+{
+    public Guid DisputeId { get; init; }
+
+    public long LeaseId { get; init; }
+
+    public int SlotIndex { get; init; }
+
+    public DateTimeOffset CorrectedTime { get; init; }
+
+    public long DeliveredBeforeGpuSeconds { get; init; }
+
+    public long DeliveredGpuSeconds { get; init; }
+
+    /// <summary>What others gave the buyer, or, below zero, got.</summary>
+    public long ToBuyerMicros { get; init; }
+
+    public required string Reason { get; init; }
 }
 
 /// <summary>What a slot of a market cost in the last run that sold some of it.</summary>

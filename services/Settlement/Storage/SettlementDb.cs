@@ -37,6 +37,8 @@ public sealed class SettlementDb(DbContextOptions<SettlementDb> options, TimePro
 
     public DbSet<LeaseSlotRow> LeaseSlots => Set<LeaseSlotRow>();
 
+    public DbSet<DeliveryCorrectionRow> DeliveryCorrections => Set<DeliveryCorrectionRow>();
+
     public DbSet<ReferencePriceRow> ReferencePrices => Set<ReferencePriceRow>();
 
     public DbSet<PayoutRow> Payouts => Set<PayoutRow>();

@@ -91,12 +91,34 @@ internal sealed class LeaseSlotTable : IEntityTypeConfiguration<LeaseSlotRow>
         builder.Property(slot => slot.MeteredTime).HasColumnName("metered_time");
         builder.Property(slot => slot.SoldGpuSeconds).HasColumnName("sold_gpu_seconds");
         builder.Property(slot => slot.DeliveredGpuSeconds).HasColumnName("delivered_gpu_seconds");
+        builder.Property(slot => slot.UnnotifiedGpuSeconds).HasColumnName("unnotified_gpu_seconds");
+        builder.Property(slot => slot.ReferenceMicrosPerGpuHour).HasColumnName("reference_micros_per_gpu_hour");
+        builder.Property(slot => slot.CorrectedGpuSeconds).HasColumnName("corrected_gpu_seconds");
+        builder.Property(slot => slot.CorrectedCompensationMicros).HasColumnName("corrected_compensation_micros");
         builder.Property(slot => slot.CompensationMicros).HasColumnName("compensation_micros");
         builder.Property(slot => slot.CompensatedMicros).HasColumnName("compensated_micros");
         builder.HasOne(slot => slot.Lease).WithMany().HasForeignKey(slot => slot.LeaseId).OnDelete(DeleteBehavior.Restrict);
 
         // What is in escrow, for the reconciler.
         builder.HasIndex(slot => slot.LeaseId).HasFilter("metered_time IS NULL").HasDatabaseName("lease_slots_in_escrow");
+    }
+}
+
+internal sealed class DeliveryCorrectionTable : IEntityTypeConfiguration<DeliveryCorrectionRow>
+{
+    public void Configure(EntityTypeBuilder<DeliveryCorrectionRow> builder)
+    {
+        builder.ToTable("delivery_corrections");
+        builder.HasKey(correction => new { correction.DisputeId, correction.LeaseId, correction.SlotIndex });
+        builder.Property(correction => correction.DisputeId).HasColumnName("dispute_id");
+        builder.Property(correction => correction.LeaseId).HasColumnName("lease_id");
+        builder.Property(correction => correction.SlotIndex).HasColumnName("slot_index");
+        builder.Property(correction => correction.CorrectedTime).HasColumnName("corrected_time");
+        builder.Property(correction => correction.DeliveredBeforeGpuSeconds).HasColumnName("delivered_before_gpu_seconds");
+        builder.Property(correction => correction.DeliveredGpuSeconds).HasColumnName("delivered_gpu_seconds");
+        builder.Property(correction => correction.ToBuyerMicros).HasColumnName("to_buyer_micros");
+        builder.Property(correction => correction.Reason).HasColumnName("reason");
+        builder.HasOne<LeaseSlotRow>().WithMany().HasForeignKey(correction => new { correction.LeaseId, correction.SlotIndex }).OnDelete(DeleteBehavior.Restrict);
     }
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ComputeExchange.Facts.ProviderRegistry.V1;
 
 /// <summary>What was delivered in one slot of a lease is known and final.</summary>
@@ -14,4 +16,8 @@ public sealed record LeaseMetered
 
     /// <summary>Of them, delivered. Range: 0 to sold.</summary>
     public required long DeliveredGpuSeconds { get; init; }
+
+    /// <summary>Of what is missing, GPU-seconds that nobody was told of two hours ahead: they are compensated at the higher rate.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long UnnotifiedGpuSeconds { get; init; }
 }

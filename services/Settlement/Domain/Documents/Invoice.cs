@@ -5,6 +5,9 @@ public sealed record Invoice(
     DocumentHead Head, IReadOnlyList<InvoiceLease> Leases, IReadOnlyList<AmountLine> Compensations, IReadOnlyList<TaxLine> Taxes, InvoiceTotals Totals)
     : Document(Head)
 {
+    /// <summary>What disputes that were decided in the period changed: a positive amount was given back.</summary>
+    public IReadOnlyList<AmountLine> Corrections { get; init; } = [];
+
     /// <inheritdoc />
     public override long ComesToMicros => Totals.ChargedMicros;
 
@@ -21,7 +24,16 @@ public sealed record Invoice(
             .Where(movement => movement.CreditOwner == head.ParticipantId && movement.Transfer.Kind == TransferKinds.Compensation)
             .Select(movement => new AmountLine(
                 movement.Transfer.Number, movement.Transfer.RecordedTime, "Compensation for hours not delivered", movement.Transfer.Cause, movement.MovedMicros))];
-        return new Invoice(head, leases, compensations, SlotMoney.Taxes(bought, TransferKinds.BuyerFeeTax), InvoiceTotals.Of(leases, compensations));
+        List<AmountLine> corrections = [.. movements
+            .Where(movement => movement.IsDeliveryCorrection && movement.CorrectedBuyer == head.ParticipantId)
+            .Select(movement => new AmountLine(
+                movement.Transfer.Number, movement.Transfer.RecordedTime, Sentences.Of(movement.Transfer), movement.Transfer.Cause,
+                movement.ChangeFor(head.ParticipantId, AccountKinds.Transit)))];
+        return new Invoice(
+            head, leases, compensations, SlotMoney.Taxes(bought, TransferKinds.BuyerFeeTax), InvoiceTotals.Of(leases, compensations, corrections))
+        {
+            Corrections = corrections,
+        };
     }
 }
 
@@ -51,18 +63,25 @@ public sealed record InvoiceSlot(
 /// <param name="FeeMicros">Of it, the buyer's fee, tax included.</param>
 /// <param name="TaxMicros">The tax in the fee.</param>
 /// <param name="CompensationMicros">Received out of providers' bonds.</param>
-/// <param name="ChargedMicros">Cost and fee, less compensation.</param>
+/// <param name="ChargedMicros">Cost and fee, less compensation and corrections.</param>
 public sealed record InvoiceTotals(
     long BoughtGpuSeconds, long DeliveredGpuSeconds, long PaidMicros, long RefundMicros, long CostMicros, long FeeMicros, long TaxMicros,
     long CompensationMicros, long ChargedMicros)
 {
-    internal static InvoiceTotals Of(IReadOnlyList<InvoiceLease> leases, IReadOnlyList<AmountLine> compensations)
+    /// <summary>Given back because of disputes that were decided; below zero: charged.</summary>
+    public long CorrectionMicros { get; init; }
+
+    internal static InvoiceTotals Of(IReadOnlyList<InvoiceLease> leases, IReadOnlyList<AmountLine> compensations, IReadOnlyList<AmountLine> corrections)
     {
         var slots = leases.SelectMany(lease => lease.Slots).ToList();
         var (cost, fee, compensation) = (slots.Sum(slot => slot.CostMicros), slots.Sum(slot => slot.FeeMicros), compensations.Sum(line => line.AmountMicros));
+        var correction = corrections.Sum(line => line.AmountMicros);
         return new InvoiceTotals(
             slots.Sum(slot => slot.BoughtGpuSeconds), slots.Sum(slot => slot.DeliveredGpuSeconds),
             slots.Sum(slot => slot.PaidMicros), slots.Sum(slot => slot.RefundMicros), cost, fee, slots.Sum(slot => slot.TaxMicros),
-            compensation, cost + fee - compensation);
+            compensation, cost + fee - compensation - correction)
+        {
+            CorrectionMicros = correction,
+        };
     }
 }

@@ -28,6 +28,12 @@ public sealed record Movement(TransferRecord Transfer, Guid? DebitOwner, Guid? C
         }
     }
 
+    /// <summary>Whether a dispute that changed what was delivered moved it between the buyer and the others.</summary>
+    public bool IsDeliveryCorrection => TransferKinds.DeliveryCorrections.Contains(Transfer.Kind);
+
+    /// <summary>Of such a movement, the buyer of the lease: by way of its transit it goes.</summary>
+    public Guid? CorrectedBuyer => CreditKind == AccountKinds.Transit ? CreditOwner : DebitOwner;
+
     /// <summary>By how much the participant's accounts together change.</summary>
     public long ChangeFor(Guid participant) =>
         (CreditOwner == participant ? MovedMicros : 0) - (DebitOwner == participant ? MovedMicros : 0);

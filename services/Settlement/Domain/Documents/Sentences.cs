@@ -36,6 +36,14 @@ public static class Sentences
         TransferKinds.PayoutReturned => "Payout came back from the bank",
         TransferKinds.PayoutPaidAfterAll => "Payout paid after it was said to have failed: owed to the exchange",
         TransferKinds.DebtRecovered => "Paid back of what was owed to the exchange",
+        TransferKinds.EarnedCorrected => $"What was delivered counts otherwise: {transfer.Cause}",
+        TransferKinds.CompensationCorrected => $"Compensation for what was not delivered, corrected: {transfer.Cause}",
+        TransferKinds.BuyerFeeCorrected => $"Buyer's fee corrected: {transfer.Cause}",
+        TransferKinds.BuyerFeeTaxCorrected => $"Tax in the buyer's fee corrected: {transfer.Cause}",
+        TransferKinds.SellerFeeCorrected => $"Seller's fee corrected: {transfer.Cause}",
+        TransferKinds.SellerFeeTaxCorrected => $"Tax in the seller's fee corrected: {transfer.Cause}",
+        TransferKinds.CorrectionEarnings or TransferKinds.BuyerCorrectionEarnings => $"Taken from earnings for a corrected delivery: {transfer.Cause}",
+        TransferKinds.CorrectionOwed or TransferKinds.BuyerCorrectionOwed => $"Owed to the exchange for a corrected delivery: {transfer.Cause}",
         TransferKinds.Correction => $"Correction by two operators ({transfer.Cause})",
 
         // Kinds are words that people read: one without a sentence of its own is its own.

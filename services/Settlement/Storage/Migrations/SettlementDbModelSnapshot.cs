@@ -278,6 +278,48 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                     b.ToTable("breaks", "settlement");
                 });
 
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.DeliveryCorrectionRow", b =>
+                {
+                    b.Property<Guid>("DisputeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("dispute_id");
+
+                    b.Property<long>("LeaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lease_id");
+
+                    b.Property<int>("SlotIndex")
+                        .HasColumnType("integer")
+                        .HasColumnName("slot_index");
+
+                    b.Property<DateTimeOffset>("CorrectedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("corrected_time");
+
+                    b.Property<long>("DeliveredBeforeGpuSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("delivered_before_gpu_seconds");
+
+                    b.Property<long>("DeliveredGpuSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("delivered_gpu_seconds");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<long>("ToBuyerMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("to_buyer_micros");
+
+                    b.HasKey("DisputeId", "LeaseId", "SlotIndex");
+
+                    b.HasIndex("LeaseId", "SlotIndex");
+
+                    b.ToTable("delivery_corrections", "settlement");
+                });
+
             modelBuilder.Entity("ComputeExchange.Settlement.Storage.DepositRow", b =>
                 {
                     b.Property<Guid>("Id")
@@ -522,6 +564,14 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("compensation_micros");
 
+                    b.Property<long?>("CorrectedCompensationMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("corrected_compensation_micros");
+
+                    b.Property<long?>("CorrectedGpuSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("corrected_gpu_seconds");
+
                     b.Property<long>("CostMicros")
                         .HasColumnType("bigint")
                         .HasColumnName("cost_micros");
@@ -542,6 +592,10 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("price_micros_per_gpu_hour");
 
+                    b.Property<long?>("ReferenceMicrosPerGpuHour")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reference_micros_per_gpu_hour");
+
                     b.Property<long>("SellerFeeMicros")
                         .HasColumnType("bigint")
                         .HasColumnName("seller_fee_micros");
@@ -553,6 +607,10 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                     b.Property<DateTimeOffset>("ToTime")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("to_time");
+
+                    b.Property<long?>("UnnotifiedGpuSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("unnotified_gpu_seconds");
 
                     b.HasKey("LeaseId", "SlotIndex");
 
@@ -1205,6 +1263,15 @@ namespace ComputeExchange.Settlement.Storage.Migrations
                         {
                             t.HasCheckConstraint("withdrawals_state", "state IN ('PENDING', 'REFUSED', 'AWAITING_APPROVAL', 'READY', 'SENT', 'PAID', 'FAILED', 'REVERSED', 'REJECTED')");
                         });
+                });
+
+            modelBuilder.Entity("ComputeExchange.Settlement.Storage.DeliveryCorrectionRow", b =>
+                {
+                    b.HasOne("ComputeExchange.Settlement.Storage.LeaseSlotRow", null)
+                        .WithMany()
+                        .HasForeignKey("LeaseId", "SlotIndex")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("ComputeExchange.Settlement.Storage.LeaseSlotRow", b =>
