@@ -32,6 +32,7 @@ public static class ParticipantsModule
             .Hear<DepositBooked, RecordDeposit>(ServiceNames.Settlement)
             .Hear<PayoutMade, RecordPayout>(ServiceNames.Settlement)
             .Hear<OperatorActed, RecordMoneyAct>(ServiceNames.Settlement)
+            .Hear<ComputeExchange.Facts.ProviderRegistry.V1.OperatorActed, RecordRegistryAct>(ServiceNames.ProviderRegistry)
             .Schedule<VerifyAuditLog>("verify audit log", "0 0 3 * * ?")
             .Schedule<ForgetWhatIsPast>("forget what is past", "0 30 3 * * ?")
             .Serve<ParticipantsGrpc>();

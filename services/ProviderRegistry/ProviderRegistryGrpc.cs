@@ -47,7 +47,7 @@ public sealed class ProviderRegistryGrpc(
         var leases = await listLeases.Handle(query, context.CancellationToken);
         return new ListLeasesResponse
         {
-            Leases = { leases.Select(lease => lease.Lease.ToProto(lease.State)) },
+            Leases = { leases.Select(lease => lease.Lease.ToProto(lease.State, lease.Delivery)) },
             NextPageToken = Refuse.NextPage(skip, size, leases.Count),
         };
     }
@@ -59,6 +59,8 @@ public sealed class ProviderRegistryGrpc(
         return await reportMeter.Handle(command, context.CancellationToken) switch
         {
             ReportMeterOutcome.NotFound => throw Refuse.NotFound($"There is no lease {command.LeaseId} on your nodes."),
+            ReportMeterOutcome.ByAgent => throw Refuse.Rule(
+                "METERED_BY_AGENT", $"Lease {command.LeaseId} is on a node with an agent, which measures it: there is nothing to report.", "lease_id"),
             ReportMeterOutcome.NoSuchSlot lease => throw Refuse.Field(
                 "slot_index", $"is {command.SlotIndex}; this lease's slots are 0 to {lease.SlotCount - 1}."),
             ReportMeterOutcome.Judged { Slot: var slot, Verdict: var verdict } => verdict switch
@@ -86,6 +88,10 @@ public sealed class ProviderRegistryGrpc(
 
     private static RpcException Refusal(NodeRefusal reason, RegisterNode command) => reason switch
     {
+        NodeRefusal.DeclaredNodesOff => Refuse.Rule(
+            "DECLARED_NODES_OFF", "Nodes are not declared here: make an enrolment token for the region (POST /v1/node-tokens) and run its command on the host.", "gpu_count"),
+        NodeRefusal.NodeHasAgent => Refuse.Rule(
+            "NODE_HAS_AGENT", "The node's agent says what it has: set its policy to say how much of it is sold, or retire it.", "node_id"),
         NodeRefusal.MarketUnknown => Refuse.Rule(
             "MARKET_UNKNOWN", $"There is no market '{command.Market}': list the markets and take one of theirs.", "market"),
         NodeRefusal.NodeOfAnother => Refuse.Rule(

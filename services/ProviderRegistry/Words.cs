@@ -1,4 +1,5 @@
 using ComputeExchange.Hosting;
+using ComputeExchange.ProviderRegistry.Deliveries;
 using ComputeExchange.ProviderRegistry.Domain;
 using ComputeExchange.ProviderRegistry.Nodes;
 using ComputeExchange.ProviderRegistry.Storage;
@@ -53,6 +54,7 @@ internal static class Words
         GpuCount = node.GpuCount,
         Location = node.Location,
         ReliabilityPpm = node.ReliabilityPpm,
+        State = NodeState.Declared,
     };
 
     public static Node ToProto(this NodeRow node) => new()
@@ -66,7 +68,7 @@ internal static class Words
         ReliabilityPpm = NodeRules.ReliabilityPpm(node.DeliveredGpuSeconds, node.SoldGpuSeconds),
     };
 
-    public static Lease ToProto(this LeaseRow lease, LeaseState state) => new()
+    public static Lease ToProto(this LeaseRow lease, LeaseState state, DeliveryRow? delivery = null) => new()
     {
         LeaseId = lease.LeaseId,
         NodeId = lease.NodeId.ToString(),
@@ -85,6 +87,13 @@ internal static class Words
         },
         ResoldFromLeaseId = lease.ResoldFromLeaseId,
         Meters = { lease.Slots.Select(slot => slot.ToProto()) },
+        DeliveryId = lease.DeliveryId,
+        Phase = delivery?.Shown() ?? DeliveryPhase.Unspecified,
+        CloseReason = delivery?.CloseReason ?? DeliveryCloseReason.Unspecified,
+        InterruptTime = delivery is { EndedTime: null, InterruptTime: { } interrupted } ? interrupted.ToTimestamp() : null,
+        BidId = lease.BidId,
+        ExtendsLeaseId = lease.ExtendsLeaseId,
+        ReplacesLeaseId = lease.ReplacesLeaseId,
     };
 
     public static LeaseMeter ToProto(this LeaseSlotRow slot) => new()
@@ -95,6 +104,8 @@ internal static class Words
         Metered = slot.MeteredTime is not null,
         SoldGpuSeconds = slot.SoldGpuSeconds,
         DeliveredGpuSeconds = slot.DeliveredGpuSeconds ?? 0,
+        AgentGpuSeconds = slot.AgentGpuSeconds ?? 0,
+        RegistryGpuSeconds = slot.RegistryGpuSeconds ?? 0,
     };
 
     private static Guid Id(List<(string, string)> wrong, string field, string value)

@@ -42,6 +42,7 @@ public sealed class Registry : IAsyncDisposable
         services.AddDbContext<ProviderRegistryDb>(db => Hosting.Storage.Configure(db, database, ServiceNames.ProviderRegistry));
         services.AddScoped<ServiceDb>(provider => provider.GetRequiredService<ProviderRegistryDb>());
         services.AddScoped<IReadFeed, FollowEngine>().AddScoped<ScheduleLease>().AddScoped<RunLeases>();
+        services.AddSingleton(new DeclaredNodes(Allowed: true));
         services.AddScoped<RegisterNodeHandler>().AddScoped<ListNodesHandler>();
         services.AddScoped<ListLeasesHandler>().AddScoped<ReportMeterHandler>();
         services.AddScoped<ProviderRegistryGrpc>();

@@ -52,6 +52,14 @@ public sealed class RecordMoneyAct(AuditLog audit) : IHear<OperatorActed>
         audit.Add(at, happened.OperatorId.ToString(), happened.Act, happened.Detail, cancel);
 }
 
+/// <summary>Notes what operators did about nodes and deliveries: suspensions, decisions of disputes.</summary>
+public sealed class RecordRegistryAct(AuditLog audit) : IHear<Facts.ProviderRegistry.V1.OperatorActed>
+{
+    /// <inheritdoc />
+    public Task Hear(Facts.ProviderRegistry.V1.OperatorActed happened, DateTimeOffset at, CancellationToken cancel) =>
+        audit.Add(at, happened.OperatorId.ToString(), happened.Act, happened.Detail, cancel);
+}
+
 /// <summary>Notes the payouts that Settlement made.</summary>
 public sealed class RecordPayout(AuditLog audit) : IHear<PayoutMade>
 {

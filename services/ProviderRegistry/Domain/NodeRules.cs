@@ -3,6 +3,9 @@ namespace ComputeExchange.ProviderRegistry.Domain;
 /// <summary>Why a node is not registered, in the order the reasons are checked.</summary>
 public enum NodeRefusal
 {
+    /// <summary>Nodes come by their agents here, and are not declared.</summary>
+    DeclaredNodesOff,
+
     /// <summary>There is no such market.</summary>
     MarketUnknown,
 
@@ -11,6 +14,9 @@ public enum NodeRefusal
 
     /// <summary>A node stays in the market it was first registered in.</summary>
     NodeMarketFixed,
+
+    /// <summary>The node has an agent, which says what it has.</summary>
+    NodeHasAgent,
 
     /// <summary>The request id was used for something else.</summary>
     RequestIdReused,

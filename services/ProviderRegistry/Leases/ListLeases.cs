@@ -14,8 +14,8 @@ public sealed record ListLeases(Guid? ParticipantId, LeaseState? State, DateTime
 /// <summary>Answers it by the clock: a lease is active from its first second.</summary>
 public sealed class ListLeasesHandler(ProviderRegistryDb db, TimeProvider clock)
 {
-    /// <summary>The leases of one page, each with where it stands now.</summary>
-    public async Task<IReadOnlyList<(LeaseRow Lease, LeaseState State)>> Handle(ListLeases query, CancellationToken cancel)
+    /// <summary>The leases of one page, each with where it stands now, and the delivery it belongs to where its node has an agent.</summary>
+    public async Task<IReadOnlyList<(LeaseRow Lease, LeaseState State, DeliveryRow? Delivery)>> Handle(ListLeases query, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var leases = db.Leases.AsNoTracking();
@@ -25,14 +25,16 @@ public sealed class ListLeasesHandler(ProviderRegistryDb db, TimeProvider clock)
         {
             var ended = before < now ? before : now;
 
-            // What was sold on is metered with the lease that it is a part of: nobody reports it.
-            leases = leases.Where(lease => lease.ResoldFromLeaseId == 0 && lease.Slots.Any(slot => slot.MeteredTime == null && slot.ToTime <= ended));
+            // What was sold on is metered with the lease that it is a part of, and a node's agent meters by itself: nobody reports it.
+            leases = leases.Where(lease => lease.ResoldFromLeaseId == 0 && lease.DeliveryId == 0 && lease.Slots.Any(slot => slot.MeteredTime == null && slot.ToTime <= ended));
         }
         var page = await leases
             .OrderByDescending(lease => lease.LeaseId).Skip(query.Skip).Take(query.Size)
             .Include(lease => lease.Slots.OrderBy(slot => slot.SlotIndex))
             .ToListAsync(cancel);
-        return [.. page.Select(lease => (lease, LeaseStates.Shown(lease.State, lease.FromTime, now)))];
+        var ids = page.Select(lease => lease.DeliveryId).Where(id => id > 0).Distinct().ToArray();
+        var deliveries = ids.Length == 0 ? [] : await db.Deliveries.AsNoTracking().Where(row => ids.Contains(row.DeliveryId)).ToDictionaryAsync(row => row.DeliveryId, cancel);
+        return [.. page.Select(lease => (lease, LeaseStates.Shown(lease.State, lease.FromTime, now), deliveries.GetValueOrDefault(lease.DeliveryId)))];
     }
 
     /// <summary>What <see cref="LeaseStates.Shown"/> says, as a question to the database.</summary>

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ComputeExchange.ProviderRegistry.Leases;
 
 /// <summary>Begins the leases whose time has come, and counts as not delivered what nobody reported within the grace.</summary>
-/// <remarks>It does all that is due up to a moment, however long ago the last moment was.</remarks>
+/// <remarks>It does all that is due up to a moment, however long ago the last moment was. What nodes with an agent deliver is run by <see cref="Deliveries.DeliveryLoop"/>.</remarks>
 public sealed class RunLeases(ProviderRegistryDb db) : IClockJob
 {
     /// <inheritdoc />
@@ -19,8 +19,8 @@ public sealed class RunLeases(ProviderRegistryDb db) : IClockJob
         var graceEnded = due - Metering.Grace;
         var leases = await db.Leases.FromSql($"""
             SELECT * FROM provider_registry.leases
-            WHERE state = 'Scheduled' AND from_time <= {due}
-               OR lease_id IN (SELECT lease_id FROM provider_registry.lease_slots WHERE metered_time IS NULL AND to_time <= {graceEnded})
+            WHERE delivery_id = 0 AND (state = 'Scheduled' AND from_time <= {due}
+               OR lease_id IN (SELECT lease_id FROM provider_registry.lease_slots WHERE metered_time IS NULL AND to_time <= {graceEnded}))
             ORDER BY lease_id FOR UPDATE
             """).ToListAsync(cancel);
         if (leases.Count == 0) return;

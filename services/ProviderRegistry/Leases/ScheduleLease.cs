@@ -1,6 +1,7 @@
 using ComputeExchange.Facts;
 using ComputeExchange.Facts.Hearing;
 using ComputeExchange.Facts.Settlement.V1;
+using ComputeExchange.ProviderRegistry.Deliveries;
 using ComputeExchange.ProviderRegistry.Domain;
 using ComputeExchange.ProviderRegistry.Storage;
 
@@ -13,7 +14,7 @@ public sealed class ScheduleLease(ProviderRegistryDb db) : IHear<CapacityPaid>
     public async Task Hear(CapacityPaid happened, DateTimeOffset at, CancellationToken cancel)
     {
         if (await db.Leases.FindAsync([happened.LeaseId], cancel) is not null) return;
-        db.Leases.Add(new LeaseRow
+        var lease = new LeaseRow
         {
             LeaseId = happened.LeaseId,
             NodeId = happened.NodeId,
@@ -35,7 +36,9 @@ public sealed class ScheduleLease(ProviderRegistryDb db) : IHear<CapacityPaid>
                 ToTime = slot.ToTime.ToUniversalTime(),
                 SoldGpuSeconds = Metering.SoldGpuSeconds(happened.Gpus, slot.FromTime, slot.ToTime),
             })],
-        });
+        };
+        db.Leases.Add(lease);
         Measures.Scheduled();
+        await JoinDelivery.Heard(db, lease, at, cancel);
     }
 }

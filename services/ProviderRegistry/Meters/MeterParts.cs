@@ -18,7 +18,7 @@ internal static class MeterParts
 
     /// <summary>Meters the parts of a slot that has just been metered.</summary>
     public static async Task MeterPartsOf(
-        this ProviderRegistryDb db, LeaseSlotRow slot, IEnumerable<LeaseRow> parts, DateTimeOffset now, CancellationToken cancel)
+        this ProviderRegistryDb db, LeaseSlotRow slot, IEnumerable<LeaseRow> parts, DateTimeOffset now, CancellationToken cancel, long unnotified = 0)
     {
         var metered = new Dictionary<long, LeaseSlotRow> { [slot.LeaseId] = slot };
         foreach (var part in parts.OrderBy(part => part.LeaseId))
@@ -27,7 +27,7 @@ internal static class MeterParts
             var own = await db.LeaseSlots.SingleOrDefaultAsync(mine => mine.LeaseId == part.LeaseId && mine.ToTime == whole.ToTime, cancel);
             if (own is null) continue;
             metered.Add(part.LeaseId, own);
-            if (own.MeteredTime is null) Write(db, part, own, whole, now);
+            if (own.MeteredTime is null) Write(db, part, own, whole, now, Metering.PartOf(own.SoldGpuSeconds, unnotified, slot.SoldGpuSeconds));
         }
     }
 
@@ -39,6 +39,9 @@ internal static class MeterParts
     }
 
     // The node's record counts the capacity once, with the lease that the provider sold.
-    private static void Write(ProviderRegistryDb db, LeaseRow part, LeaseSlotRow own, LeaseSlotRow whole, DateTimeOffset now) =>
-        MeterRecord.Write(db, part, own, node: null, Metering.PartOf(own.SoldGpuSeconds, whole.DeliveredGpuSeconds ?? 0, whole.SoldGpuSeconds), now);
+    private static void Write(ProviderRegistryDb db, LeaseRow part, LeaseSlotRow own, LeaseSlotRow whole, DateTimeOffset now, long unnotified = 0)
+    {
+        if (whole.Resolution.Length > 0) own.Resolution = "By its share of the lease that it is a part of. " + whole.Resolution;
+        MeterRecord.Write(db, part, own, node: null, Metering.PartOf(own.SoldGpuSeconds, whole.DeliveredGpuSeconds ?? 0, whole.SoldGpuSeconds), now, unnotified);
+    }
 }

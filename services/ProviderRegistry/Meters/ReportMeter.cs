@@ -17,6 +17,9 @@ public abstract record ReportMeterOutcome
     /// <summary>There is no such lease of this provider; what was sold on is metered with the lease that it is a part of.</summary>
     public sealed record NotFound : ReportMeterOutcome;
 
+    /// <summary>The node's agent meters it.</summary>
+    public sealed record ByAgent : ReportMeterOutcome;
+
     /// <summary>The lease has fewer slots.</summary>
     public sealed record NoSuchSlot(int SlotCount) : ReportMeterOutcome;
 
@@ -36,6 +39,7 @@ public sealed class ReportMeterHandler(ProviderRegistryDb db, TimeProvider clock
             SELECT * FROM provider_registry.leases WHERE lease_id = {command.LeaseId} AND provider_id = {command.ProviderId} AND resold_from_lease_id = 0 FOR UPDATE
             """).SingleOrDefaultAsync(cancel);
         if (lease is null) return new ReportMeterOutcome.NotFound();
+        if (lease.DeliveryId > 0) return new ReportMeterOutcome.ByAgent();
         await db.LeaseSlots.Where(slot => slot.LeaseId == lease.LeaseId).LoadAsync(cancel);
         var slot = lease.Slots.SingleOrDefault(slot => slot.SlotIndex == command.SlotIndex);
         if (slot is null) return new ReportMeterOutcome.NoSuchSlot(lease.Slots.Count);

@@ -8,12 +8,15 @@ namespace ComputeExchange.ProviderRegistry.Nodes;
 public sealed record ListNodes(Guid? ProviderId, int Size, int Skip);
 
 /// <summary>Answers it, in the order of the nodes' ids.</summary>
-public sealed class ListNodesHandler(ProviderRegistryDb db)
+public sealed class ListNodesHandler(ProviderRegistryDb db, TimeProvider clock)
 {
     /// <summary>The nodes of one page.</summary>
-    public Task<List<NodeRow>> Handle(ListNodes query, CancellationToken cancel) =>
-        db.Nodes.AsNoTracking()
+    public async Task<List<NodeView>> Handle(ListNodes query, CancellationToken cancel)
+    {
+        var nodes = await db.Nodes.AsNoTracking()
             .Where(node => query.ProviderId == null || node.ProviderId == query.ProviderId)
             .OrderBy(node => node.NodeId).Skip(query.Skip).Take(query.Size)
             .ToListAsync(cancel);
+        return await db.View(nodes, clock.GetUtcNow(), cancel);
+    }
 }

@@ -24,14 +24,20 @@ public abstract record RegisterNodeOutcome
     public sealed record Refused(NodeRefusal Reason) : RegisterNodeOutcome;
 }
 
+/// <summary>Whether providers may declare nodes that no agent has looked at.</summary>
+public sealed record DeclaredNodes(bool Allowed);
+
 /// <summary>Does it.</summary>
-public sealed class RegisterNodeHandler(ProviderRegistryDb db)
+public sealed class RegisterNodeHandler(ProviderRegistryDb db, DeclaredNodes declared)
 {
     /// <summary>Registers the node; a repetition returns the first outcome.</summary>
     public async Task<RegisterNodeOutcome> Handle(RegisterNode command, CancellationToken cancel)
     {
         // Load. The look-up by request is the fast path; the key of node_requests is the guard.
         if (await Earlier(command, cancel) is { } earlier) return earlier;
+
+        // One that was declared while that was allowed can still be taken out.
+        if (!declared.Allowed && command.GpuCount > 0) return new RegisterNodeOutcome.Refused(NodeRefusal.DeclaredNodesOff);
         if (!await db.Markets.AnyAsync(market => market.Market == command.Market, cancel))
             return new RegisterNodeOutcome.Refused(NodeRefusal.MarketUnknown);
 
@@ -43,6 +49,9 @@ public sealed class RegisterNodeHandler(ProviderRegistryDb db)
         // Decide.
         if (NodeRules.Judge(node.ProviderId, node.Market, command.ProviderId, command.Market) is { } refusal)
             return new RegisterNodeOutcome.Refused(refusal);
+
+        if (await db.Agents.AnyAsync(agent => agent.NodeId == command.NodeId, cancel))
+            return new RegisterNodeOutcome.Refused(NodeRefusal.NodeHasAgent);
 
         // Save.
         (node.Name, node.GpuCount, node.Location) = (command.Name, command.GpuCount, command.Location);
@@ -75,7 +84,9 @@ public sealed class RegisterNodeHandler(ProviderRegistryDb db)
     }
 
     /// <summary>The command by which the engine learns what a node can sell.</summary>
-    internal static EngineCommand Sellable(NodeRow node) => new()
+    /// <param name="node">The node.</param>
+    /// <param name="traits">What <see cref="AgentRow.ToldTraits"/> says; empty for a node without an agent.</param>
+    internal static EngineCommand Sellable(NodeRow node, string traits = "") => new()
     {
         SetNode = new SetNode
         {
@@ -83,6 +94,7 @@ public sealed class RegisterNodeHandler(ProviderRegistryDb db)
             ProviderId = node.ProviderId.ToString(),
             Market = node.Market,
             GpuCount = node.GpuCount,
+            Traits = TellEngine.Traits(traits),
         },
     };
 

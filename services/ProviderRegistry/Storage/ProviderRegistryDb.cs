@@ -22,6 +22,48 @@ public sealed class ProviderRegistryDb(DbContextOptions<ProviderRegistryDb> opti
 
     public DbSet<LeaseSlotRow> LeaseSlots => Set<LeaseSlotRow>();
 
+    public DbSet<AgentRow> Agents => Set<AgentRow>();
+
+    public DbSet<GpuRow> Gpus => Set<GpuRow>();
+
+    public DbSet<EnrolmentTokenRow> EnrolmentTokens => Set<EnrolmentTokenRow>();
+
+    public DbSet<NodeEventRow> NodeEvents => Set<NodeEventRow>();
+
+    public DbSet<OutageRow> Outages => Set<OutageRow>();
+
+    public DbSet<SelfTestRow> SelfTests => Set<SelfTestRow>();
+
+    public DbSet<PolicyRow> Policies => Set<PolicyRow>();
+
+    public DbSet<MaintenanceRow> Maintenance => Set<MaintenanceRow>();
+
+    public DbSet<NodeOfferRow> NodeOffers => Set<NodeOfferRow>();
+
+    public DbSet<SlotPriceRow> SlotPrices => Set<SlotPriceRow>();
+
+    public DbSet<DeliveryRow> Deliveries => Set<DeliveryRow>();
+
+    public DbSet<DeliveryEventRow> DeliveryEvents => Set<DeliveryEventRow>();
+
+    public DbSet<WorkloadRow> Workloads => Set<WorkloadRow>();
+
+    public DbSet<DeliveryLogRow> DeliveryLogs => Set<DeliveryLogRow>();
+
+    public DbSet<MeterReadingRow> MeterReadings => Set<MeterReadingRow>();
+
+    public DbSet<BidNoteRow> BidNotes => Set<BidNoteRow>();
+
+    public DbSet<SoldLeaseRow> SoldLeases => Set<SoldLeaseRow>();
+
+    public DbSet<FeedStateRow> FeedStates => Set<FeedStateRow>();
+
+    public DbSet<DisputeRow> Disputes => Set<DisputeRow>();
+
+    public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
+
+    public DbSet<WebhookCallRow> WebhookCalls => Set<WebhookCallRow>();
+
     /// <summary>A node, its row locked until the transaction ends.</summary>
     public async Task<NodeRow?> LockNode(Guid nodeId, CancellationToken cancel) =>
         (await LockNodes([nodeId], cancel)).SingleOrDefault();
@@ -34,6 +76,9 @@ public sealed class ProviderRegistryDb(DbContextOptions<ProviderRegistryDb> opti
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
+
+        // What numbers the changes of what is wanted of nodes.
+        modelBuilder.HasSequence<long>("desired_revisions");
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ProviderRegistryDb).Assembly);
     }
 }

@@ -65,7 +65,7 @@ public sealed class LeaseRow
 {
     public required long LeaseId { get; init; }
 
-    public required Guid NodeId { get; init; }
+    public required Guid NodeId { get; set; }
 
     public required Guid ProviderId { get; init; }
 
@@ -96,6 +96,18 @@ public sealed class LeaseRow
     /// <summary>The trace of its sale, for what is done hours later; null where none is recorded.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>The delivery it belongs to; 0 where its node has no agent.</summary>
+    public long DeliveryId { get; set; }
+
+    /// <summary>The bid that bought it; 0 where it is not known.</summary>
+    public long BidId { get; set; }
+
+    /// <summary>Above 0: the lease that it goes on from.</summary>
+    public long ExtendsLeaseId { get; set; }
+
+    /// <summary>Above 0: the lease that failed and that it was bought in place of.</summary>
+    public long ReplacesLeaseId { get; set; }
+
     public List<LeaseSlotRow> Slots { get; init; } = [];
 }
 
@@ -118,4 +130,13 @@ public sealed class LeaseSlotRow
 
     /// <summary>When it was metered.</summary>
     public DateTimeOffset? MeteredTime { get; set; }
+
+    /// <summary>GPU-seconds healthy, as the node's agent measured; null where it has none or before it is settled.</summary>
+    public long? AgentGpuSeconds { get; set; }
+
+    /// <summary>GPU-seconds in which the exchange heard of the node and the delivery was active; null as above.</summary>
+    public long? RegistryGpuSeconds { get; set; }
+
+    /// <summary>How what counts was found, for people.</summary>
+    public string Resolution { get; set; } = "";
 }

@@ -75,12 +75,17 @@ internal sealed class LeaseTable : IEntityTypeConfiguration<LeaseRow>
         lease.Property(l => l.UnmeteredSlotCount).HasColumnName("unmetered_slot_count");
         lease.Property(l => l.UndeliveredGpuSeconds).HasColumnName("undelivered_gpu_seconds");
         lease.Property(l => l.TraceParent).HasColumnName("trace_parent").HasMaxLength(55);
+        lease.Property(l => l.DeliveryId).HasColumnName("delivery_id");
+        lease.Property(l => l.BidId).HasColumnName("bid_id");
+        lease.Property(l => l.ExtendsLeaseId).HasColumnName("extends_lease_id");
+        lease.Property(l => l.ReplacesLeaseId).HasColumnName("replaces_lease_id");
         lease.HasMany(l => l.Slots).WithOne().HasForeignKey(s => s.LeaseId);
 
         lease.HasIndex(l => new { l.ProviderId, l.LeaseId });
         lease.HasIndex(l => new { l.BuyerId, l.LeaseId });
         lease.HasIndex(l => l.ResoldFromLeaseId).HasFilter("resold_from_lease_id > 0");
         lease.HasIndex(l => new { l.NodeId, l.ToTime });
+        lease.HasIndex(l => l.DeliveryId).HasFilter("delivery_id > 0");
         lease.HasIndex(l => l.FromTime).HasFilter("state = 'Scheduled'").HasDatabaseName("leases_scheduled");
     }
 }
@@ -99,6 +104,9 @@ internal sealed class LeaseSlotTable : IEntityTypeConfiguration<LeaseSlotRow>
         slot.Property(s => s.SoldGpuSeconds).HasColumnName("sold_gpu_seconds");
         slot.Property(s => s.DeliveredGpuSeconds).HasColumnName("delivered_gpu_seconds");
         slot.Property(s => s.MeteredTime).HasColumnName("metered_time");
+        slot.Property(s => s.AgentGpuSeconds).HasColumnName("agent_gpu_seconds");
+        slot.Property(s => s.RegistryGpuSeconds).HasColumnName("registry_gpu_seconds");
+        slot.Property(s => s.Resolution).HasColumnName("resolution").HasDefaultValue("");
 
         slot.HasIndex(s => s.ToTime).HasFilter("metered_time IS NULL").HasDatabaseName("lease_slots_unmetered");
     }

@@ -24,6 +24,8 @@ namespace ComputeExchange.ProviderRegistry.Storage.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.HasSequence("desired_revisions");
+
             modelBuilder.Entity("ComputeExchange.Facts.Storage.CursorRow", b =>
                 {
                     b.Property<string>("Producer")
@@ -154,15 +156,547 @@ namespace ComputeExchange.ProviderRegistry.Storage.Migrations
                     b.ToTable("jobs", "provider_registry");
                 });
 
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.AgentRow", b =>
+                {
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<string>("AgentVersion")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("agent_version");
+
+                    b.Property<string>("BootId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("boot_id");
+
+                    b.Property<string>("Country")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("country");
+
+                    b.Property<long>("DesiredRevision")
+                        .HasColumnType("bigint")
+                        .HasColumnName("desired_revision");
+
+                    b.Property<byte[]>("Inventory")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("inventory");
+
+                    b.Property<long>("LastRecordNumber")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_record_number");
+
+                    b.Property<DateTimeOffset>("LastSeenTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen_time");
+
+                    b.Property<DateTimeOffset?>("LostTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("lost_time");
+
+                    b.Property<bool>("Nvlink")
+                        .HasColumnType("boolean")
+                        .HasColumnName("nvlink");
+
+                    b.Property<string>("ProductClass")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("product_class");
+
+                    b.Property<byte[]>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("public_key");
+
+                    b.Property<string>("Region")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("region");
+
+                    b.Property<bool>("Simulated")
+                        .HasColumnType("boolean")
+                        .HasColumnName("simulated");
+
+                    b.Property<string>("Standing")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("standing");
+
+                    b.Property<string>("StandingBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("standing_by");
+
+                    b.Property<string>("StandingReason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("standing_reason");
+
+                    b.Property<DateTimeOffset>("StandingTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("standing_time");
+
+                    b.Property<string>("ToldTraits")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("told_traits");
+
+                    b.Property<DateTimeOffset?>("VerifiedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("verified_time");
+
+                    b.Property<double>("WeightedDelivered")
+                        .HasColumnType("double precision")
+                        .HasColumnName("weighted_delivered");
+
+                    b.Property<double>("WeightedSold")
+                        .HasColumnType("double precision")
+                        .HasColumnName("weighted_sold");
+
+                    b.Property<DateTimeOffset>("WeightedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("weighted_time");
+
+                    b.Property<string>("Zone")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("zone");
+
+                    b.HasKey("NodeId");
+
+                    b.HasIndex("DesiredRevision");
+
+                    b.HasIndex("LastSeenTime")
+                        .HasDatabaseName("agents_heard_of")
+                        .HasFilter("lost_time IS NULL");
+
+                    b.ToTable("agents", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.BidNoteRow", b =>
+                {
+                    b.Property<long>("BidId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bid_id");
+
+                    b.Property<Guid>("BuyerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("buyer_id");
+
+                    b.Property<long>("ExtendsLeaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("extends_lease_id");
+
+                    b.Property<long>("RebidLimitMicrosPerGpuHour")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rebid_limit_micros_per_gpu_hour");
+
+                    b.Property<long>("ReplacesLeaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("replaces_lease_id");
+
+                    b.HasKey("BidId");
+
+                    b.ToTable("bid_notes", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.DeliveryEventRow", b =>
+                {
+                    b.Property<long>("EventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("event_id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("EventId"));
+
+                    b.Property<DateTimeOffset>("AtTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at_time");
+
+                    b.Property<long>("DeliveryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.HasKey("EventId");
+
+                    b.HasIndex("DeliveryId", "EventId");
+
+                    b.ToTable("delivery_events", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.DeliveryLogRow", b =>
+                {
+                    b.Property<long>("DeliveryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<long>("Offset")
+                        .HasColumnType("bigint")
+                        .HasColumnName("offset");
+
+                    b.Property<byte[]>("Text")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("text");
+
+                    b.HasKey("DeliveryId", "Offset");
+
+                    b.ToTable("delivery_logs", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.DeliveryRow", b =>
+                {
+                    b.Property<long>("DeliveryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<DateTimeOffset?>("ActiveTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("active_time");
+
+                    b.Property<Guid>("BuyerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("buyer_id");
+
+                    b.Property<string>("CloseReason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("close_reason");
+
+                    b.Property<DateTimeOffset?>("EndedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_time");
+
+                    b.Property<int?>("ExitCode")
+                        .HasColumnType("integer")
+                        .HasColumnName("exit_code");
+
+                    b.Property<DateTimeOffset>("FromTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from_time");
+
+                    b.Property<int>("GpuCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("gpu_count");
+
+                    b.PrimitiveCollection<List<string>>("GpuUuids")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("gpu_uuids");
+
+                    b.Property<string>("InterruptReason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("interrupt_reason");
+
+                    b.Property<DateTimeOffset?>("InterruptTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("interrupt_time");
+
+                    b.Property<long>("LogSize")
+                        .HasColumnType("bigint")
+                        .HasColumnName("log_size");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<DateTimeOffset?>("NoticedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("noticed_time");
+
+                    b.Property<string>("Phase")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("phase");
+
+                    b.Property<Guid>("ProviderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("provider_id");
+
+                    b.Property<long>("RebidLimitMicrosPerGpuHour")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rebid_limit_micros_per_gpu_hour");
+
+                    b.Property<bool>("Removed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("removed");
+
+                    b.Property<string>("SshEndpoint")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("ssh_endpoint");
+
+                    b.Property<DateTimeOffset>("ToTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("to_time");
+
+                    b.Property<Guid?>("WorkloadId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("workload_id");
+
+                    b.HasKey("DeliveryId");
+
+                    b.HasIndex("FromTime")
+                        .HasDatabaseName("deliveries_open")
+                        .HasFilter("ended_time IS NULL");
+
+                    b.HasIndex("NodeId", "ToTime");
+
+                    b.ToTable("deliveries", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.DisputeRow", b =>
+                {
+                    b.Property<Guid>("DisputeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("dispute_id");
+
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("answer");
+
+                    b.Property<Guid>("BuyerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("buyer_id");
+
+                    b.Property<long>("ClaimedGpuSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("claimed_gpu_seconds");
+
+                    b.Property<Guid?>("DecidedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("decided_by");
+
+                    b.Property<DateTimeOffset?>("DecidedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("decided_time");
+
+                    b.Property<long>("DeliveredGpuSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("delivered_gpu_seconds");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("LeaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lease_id");
+
+                    b.Property<DateTimeOffset>("OpenedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_time");
+
+                    b.Property<Guid?>("ProposedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("proposed_by");
+
+                    b.Property<Guid>("ProviderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("provider_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<int>("SlotIndex")
+                        .HasColumnType("integer")
+                        .HasColumnName("slot_index");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Statement")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("statement");
+
+                    b.Property<Guid?>("TestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("test_id");
+
+                    b.HasKey("DisputeId");
+
+                    b.HasIndex("LeaseId", "SlotIndex")
+                        .IsUnique();
+
+                    b.ToTable("disputes", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.EnrolmentTokenRow", b =>
+                {
+                    b.Property<byte[]>("TokenHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.Property<string>("Country")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("country");
+
+                    b.Property<DateTimeOffset>("ExpiresTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_time");
+
+                    b.Property<string>("Location")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("location");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<Guid?>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<Guid>("ProviderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("provider_id");
+
+                    b.Property<string>("Region")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("region");
+
+                    b.HasKey("TokenHash");
+
+                    b.ToTable("enrolment_tokens", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.FeedStateRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<long>("AppliedSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("applied_sequence");
+
+                    b.Property<byte[]>("Settings")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("settings");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("feed_state", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.GpuRow", b =>
+                {
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<string>("Uuid")
+                        .HasColumnType("text")
+                        .HasColumnName("uuid");
+
+                    b.Property<int>("GpuIndex")
+                        .HasColumnType("integer")
+                        .HasColumnName("gpu_index");
+
+                    b.Property<bool>("Healthy")
+                        .HasColumnType("boolean")
+                        .HasColumnName("healthy");
+
+                    b.Property<long>("MemoryBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("memory_bytes");
+
+                    b.Property<bool>("Mig")
+                        .HasColumnType("boolean")
+                        .HasColumnName("mig");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.PrimitiveCollection<List<int>>("NvlinkPeers")
+                        .IsRequired()
+                        .HasColumnType("integer[]")
+                        .HasColumnName("nvlink_peers");
+
+                    b.Property<DateTimeOffset?>("OwnerLastTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("owner_last_time");
+
+                    b.Property<DateTimeOffset?>("OwnerSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("owner_since");
+
+                    b.Property<string>("PciBusId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("pci_bus_id");
+
+                    b.Property<string>("PciDeviceId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("pci_device_id");
+
+                    b.Property<bool>("Present")
+                        .HasColumnType("boolean")
+                        .HasColumnName("present");
+
+                    b.Property<string>("Trouble")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("trouble");
+
+                    b.HasKey("NodeId", "Uuid");
+
+                    b.HasIndex("Uuid");
+
+                    b.ToTable("gpus", "provider_registry");
+                });
+
             modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.LeaseRow", b =>
                 {
                     b.Property<long>("LeaseId")
                         .HasColumnType("bigint")
                         .HasColumnName("lease_id");
 
+                    b.Property<long>("BidId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bid_id");
+
                     b.Property<Guid>("BuyerId")
                         .HasColumnType("uuid")
                         .HasColumnName("buyer_id");
+
+                    b.Property<long>("DeliveryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<long>("ExtendsLeaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("extends_lease_id");
 
                     b.Property<DateTimeOffset>("FromTime")
                         .HasColumnType("timestamp with time zone")
@@ -189,6 +723,10 @@ namespace ComputeExchange.ProviderRegistry.Storage.Migrations
                     b.Property<Guid>("ProviderId")
                         .HasColumnType("uuid")
                         .HasColumnName("provider_id");
+
+                    b.Property<long>("ReplacesLeaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("replaces_lease_id");
 
                     b.Property<long>("ResoldFromLeaseId")
                         .HasColumnType("bigint")
@@ -218,6 +756,9 @@ namespace ComputeExchange.ProviderRegistry.Storage.Migrations
 
                     b.HasKey("LeaseId");
 
+                    b.HasIndex("DeliveryId")
+                        .HasFilter("delivery_id > 0");
+
                     b.HasIndex("FromTime")
                         .HasDatabaseName("leases_scheduled")
                         .HasFilter("state = 'Scheduled'");
@@ -244,6 +785,10 @@ namespace ComputeExchange.ProviderRegistry.Storage.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("slot_index");
 
+                    b.Property<long?>("AgentGpuSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("agent_gpu_seconds");
+
                     b.Property<long?>("DeliveredGpuSeconds")
                         .HasColumnType("bigint")
                         .HasColumnName("delivered_gpu_seconds");
@@ -255,6 +800,17 @@ namespace ComputeExchange.ProviderRegistry.Storage.Migrations
                     b.Property<DateTimeOffset?>("MeteredTime")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("metered_time");
+
+                    b.Property<long?>("RegistryGpuSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("registry_gpu_seconds");
+
+                    b.Property<string>("Resolution")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("resolution");
 
                     b.Property<long>("SoldGpuSeconds")
                         .HasColumnType("bigint")
@@ -276,6 +832,49 @@ namespace ComputeExchange.ProviderRegistry.Storage.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.MaintenanceRow", b =>
+                {
+                    b.Property<Guid>("WindowId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("window_id");
+
+                    b.Property<DateTimeOffset>("AnnouncedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("announced_time");
+
+                    b.Property<bool>("Cancelled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("cancelled");
+
+                    b.Property<string>("Category")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("category");
+
+                    b.Property<DateTimeOffset>("FromTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from_time");
+
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.Property<DateTimeOffset>("ToTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("to_time");
+
+                    b.HasKey("WindowId");
+
+                    b.HasIndex("NodeId", "ToTime");
+
+                    b.ToTable("maintenance", "provider_registry");
+                });
+
             modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.MarketRow", b =>
                 {
                     b.Property<string>("Market")
@@ -285,6 +884,142 @@ namespace ComputeExchange.ProviderRegistry.Storage.Migrations
                     b.HasKey("Market");
 
                     b.ToTable("markets", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.MeterReadingRow", b =>
+                {
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    b.Property<long>("DeliveryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<DateTimeOffset>("FromTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from_time");
+
+                    b.Property<long>("HealthyGpuSeconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("healthy_gpu_seconds");
+
+                    b.Property<byte[]>("Signature")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("signature");
+
+                    b.Property<DateTimeOffset>("ToTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("to_time");
+
+                    b.Property<int>("UtilisationPercent")
+                        .HasColumnType("integer")
+                        .HasColumnName("utilisation_percent");
+
+                    b.HasKey("NodeId", "Number");
+
+                    b.HasIndex("DeliveryId", "FromTime");
+
+                    b.ToTable("meter_readings", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.NodeEventRow", b =>
+                {
+                    b.Property<long>("EventId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("event_id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("EventId"));
+
+                    b.Property<DateTimeOffset>("AtTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at_time");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.HasKey("EventId");
+
+                    b.HasIndex("NodeId", "EventId");
+
+                    b.ToTable("node_events", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.NodeOfferRow", b =>
+                {
+                    b.Property<long>("OfferId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("offer_id");
+
+                    b.Property<bool>("ByPolicy")
+                        .HasColumnType("boolean")
+                        .HasColumnName("by_policy");
+
+                    b.Property<DateTimeOffset>("FromTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from_time");
+
+                    b.Property<int>("GpuCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("gpu_count");
+
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<bool>("Open")
+                        .HasColumnType("boolean")
+                        .HasColumnName("open");
+
+                    b.Property<long>("PromptReserveMicrosPerGpuHour")
+                        .HasColumnType("bigint")
+                        .HasColumnName("prompt_reserve_micros_per_gpu_hour");
+
+                    b.Property<long>("ReserveMicrosPerGpuHour")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reserve_micros_per_gpu_hour");
+
+                    b.Property<int>("RunSlotCountMin")
+                        .HasColumnType("integer")
+                        .HasColumnName("run_slot_count_min");
+
+                    b.Property<DateTimeOffset>("ToTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("to_time");
+
+                    b.HasKey("OfferId");
+
+                    b.HasIndex("NodeId")
+                        .HasDatabaseName("node_offers_open")
+                        .HasFilter("open");
+
+                    b.HasIndex("ToTime")
+                        .HasDatabaseName("node_offers_ending")
+                        .HasFilter("open");
+
+                    b.ToTable("node_offers", "provider_registry");
                 });
 
             modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.NodeRequestRow", b =>
@@ -385,6 +1120,310 @@ namespace ComputeExchange.ProviderRegistry.Storage.Migrations
                     b.HasIndex("ProviderId", "NodeId");
 
                     b.ToTable("nodes", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.OutageRow", b =>
+                {
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<DateTimeOffset>("FromTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from_time");
+
+                    b.Property<DateTimeOffset?>("ToTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("to_time");
+
+                    b.HasKey("NodeId", "FromTime");
+
+                    b.ToTable("outages", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.PolicyRow", b =>
+                {
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<long>("AskCount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ask_count");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("enabled");
+
+                    b.Property<string>("Explanation")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("explanation");
+
+                    b.Property<Guid?>("LastCommandId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("last_command_id");
+
+                    b.Property<byte[]>("Policy")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("policy");
+
+                    b.Property<DateTimeOffset?>("RepricedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("repriced_time");
+
+                    b.Property<long>("ReserveMicrosPerGpuHour")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reserve_micros_per_gpu_hour");
+
+                    b.HasKey("NodeId");
+
+                    b.HasIndex("NodeId")
+                        .HasDatabaseName("policies_enabled")
+                        .HasFilter("enabled");
+
+                    b.ToTable("policies", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.SelfTestRow", b =>
+                {
+                    b.Property<Guid>("TestId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("test_id");
+
+                    b.Property<DateTimeOffset>("AskedTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_time");
+
+                    b.Property<DateTimeOffset?>("DoneTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("done_time");
+
+                    b.PrimitiveCollection<List<string>>("Findings")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("findings");
+
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<string>("Occasion")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("occasion");
+
+                    b.Property<bool>("Passed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("passed");
+
+                    b.Property<byte[]>("Report")
+                        .HasColumnType("bytea")
+                        .HasColumnName("report");
+
+                    b.Property<long>("Seed")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seed");
+
+                    b.HasKey("TestId");
+
+                    b.HasIndex("NodeId", "AskedTime");
+
+                    b.ToTable("self_tests", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.SlotPriceRow", b =>
+                {
+                    b.Property<string>("Market")
+                        .HasColumnType("text")
+                        .HasColumnName("market");
+
+                    b.Property<DateTimeOffset>("SlotTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("slot_time");
+
+                    b.Property<long>("PriceMicrosPerGpuHour")
+                        .HasColumnType("bigint")
+                        .HasColumnName("price_micros_per_gpu_hour");
+
+                    b.HasKey("Market", "SlotTime");
+
+                    b.ToTable("slot_prices", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.SoldLeaseRow", b =>
+                {
+                    b.Property<long>("LeaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lease_id");
+
+                    b.Property<long>("BidId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bid_id");
+
+                    b.Property<DateTimeOffset>("FromTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("from_time");
+
+                    b.Property<int>("GpuCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("gpu_count");
+
+                    b.Property<Guid>("NodeId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("node_id");
+
+                    b.Property<long>("OfferId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("offer_id");
+
+                    b.Property<long>("ResoldFromLeaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("resold_from_lease_id");
+
+                    b.Property<DateTimeOffset>("ToTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("to_time");
+
+                    b.HasKey("LeaseId");
+
+                    b.HasIndex("NodeId");
+
+                    b.HasIndex("BidId", "FromTime");
+
+                    b.ToTable("sold_leases", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.WebhookCallRow", b =>
+                {
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("event_id");
+
+                    b.Property<DateTimeOffset>("AtTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at_time");
+
+                    b.Property<int>("AttemptCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempt_count");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("body");
+
+                    b.Property<bool>("Delivered")
+                        .HasColumnType("boolean")
+                        .HasColumnName("delivered");
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("event");
+
+                    b.Property<DateTimeOffset?>("NextTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_time");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<Guid>("WebhookId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("webhook_id");
+
+                    b.HasKey("EventId");
+
+                    b.HasIndex("NextTime")
+                        .HasFilter("next_time IS NOT NULL");
+
+                    b.HasIndex("WebhookId", "AtTime");
+
+                    b.ToTable("webhook_calls", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.WebhookRow", b =>
+                {
+                    b.Property<Guid>("WebhookId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("webhook_id");
+
+                    b.Property<bool>("Deleted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("deleted");
+
+                    b.PrimitiveCollection<List<string>>("Events")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("events");
+
+                    b.Property<Guid>("ParticipantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("participant_id");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("url");
+
+                    b.HasKey("WebhookId");
+
+                    b.HasIndex("ParticipantId")
+                        .HasFilter("NOT deleted");
+
+                    b.ToTable("webhooks", "provider_registry");
+                });
+
+            modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.WorkloadRow", b =>
+                {
+                    b.Property<Guid>("WorkloadId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("workload_id");
+
+                    b.Property<long>("BidId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bid_id");
+
+                    b.Property<Guid>("BuyerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("buyer_id");
+
+                    b.Property<long>("LeaseId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lease_id");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed");
+
+                    b.Property<DateTimeOffset>("SetTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("set_time");
+
+                    b.Property<byte[]>("Spec")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("spec");
+
+                    b.HasKey("WorkloadId");
+
+                    b.HasIndex("BidId")
+                        .HasFilter("bid_id > 0");
+
+                    b.HasIndex("LeaseId")
+                        .HasFilter("lease_id > 0");
+
+                    b.ToTable("workloads", "provider_registry");
                 });
 
             modelBuilder.Entity("ComputeExchange.ProviderRegistry.Storage.LeaseSlotRow", b =>
