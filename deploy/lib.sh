@@ -67,6 +67,12 @@ rabbit_package() { if command -v apt-get >/dev/null || ! command -v brew >/dev/n
 
 need_rabbit() { rabbit_here || install "$(rabbit_package)"; }
 
+# The agent's tests compile the NVIDIA driver that they make up.
+cc_here() { echo "#include <stdio.h>" | cc -E - >/dev/null 2>&1; }
+
+# With Homebrew there is one already: Apple's.
+cc_packages() { if command -v apt-get >/dev/null; then echo gcc libc6-dev; else echo gcc; fi; }
+
 # The console's page is built by Node.
 page="$root/services/Web/Page"
 
