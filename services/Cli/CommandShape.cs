@@ -73,6 +73,10 @@ public static class CommandShape
         return option;
     }
 
+    /// <summary>An option with a whole number; nothing when it is left out.</summary>
+    public static Option<T?> MayWhole<T>(string name, string helpName, string description) where T : struct, IBinaryInteger<T> =>
+        new(name) { Description = description, HelpName = helpName, CustomParser = result => Read<T>(result, name) };
+
     static T Read<T>(ArgumentResult result, string name) where T : struct, IBinaryInteger<T>
     {
         var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
@@ -138,80 +142,8 @@ public static class CommandShape
     /// <summary>A field by the name under which it was typed, where this command has such an option.</summary>
     static string AsTyped(Session session, string field)
     {
-        var option = field switch
-        {
-            "gpu_count" => "--gpus",
-            "from_time" => "--from",
-            "to_time" => "--hours",
-            "limit_micros_per_gpu_hour" => "--limit",
-            "reserve_micros_per_gpu_hour" => "--reserve",
-            "prompt_reserve_micros_per_gpu_hour" => "--prompt",
-            "run_slot_count_min" => "--min-run",
-            "run_slot_count" => "--run",
-            "start_times" => "--starts",
-            "min_fill_per_mille" => "--min-fill",
-            "node_gpu_count" => "--node",
-            "parent_bid_id" => "--parent",
-            "group" => "--group",
-            "confirm" => "--confirm",
-            "slot_reserves_micros_per_gpu_hour" => "--slot-reserves",
-            "lease_id" => "lease",
-            "legal_name" => "--legal-name",
-            "address_lines" => "--address-line",
-            "tax_number" => "--tax-number",
-            "tax_code" => "--tax-code",
-            "routing_number" => "--routing",
-            "account_number" => "--account",
-            "email" or "country" or "label" or "holder" or "iban" or "bic" => $"--{field}",
-            "destination_id" => "destination",
-            "withdrawal_id" => "withdrawal",
-            "proposal_id" => "proposal",
-            "reason" or "correct.reason" => "--reason",
-            "hash" => "--hash",
-            "csv" => "file",
-            "file_number" => "--number",
-            "set_limits.single_micros" => "--single",
-            "set_limits.daily_micros" => "--daily",
-            "set_limits.approval_micros" => "--approval",
-            "set_limits.cooling_minutes" => "--cooling",
-            "resume.explanation" => "--explanation",
-            "correct.debit_account" => "--debit",
-            "correct.credit_account" => "--credit",
-            "correct.amount_micros" => "--amount",
-            "set_fees.from_day" or "set_tax.from_day" => "--from-day",
-            "set_tax.tax_code" => "code",
-            "set_tax.rate_ppm" => "--ppm",
-            "request_id" => RequestId.Name,
-            "markets" => "market",
-            "lot_count" or "order.lot_count" => "lots",
-            "price_ticks" or "order.price_ticks" => "--price",
-            "stop_price_ticks" or "order.stop_price_ticks" => "--stop",
-            "peak_lot_count" or "order.peak_lot_count" => "--peak",
-            "time_in_force" or "expiry_seconds" or "order.time_in_force" or "order.expiry_seconds" => "--tif",
-            "type" or "order.type" => "--type",
-            "reduce_only" or "order.reduce_only" => "--reduce-only",
-            "client_order_id" or "order.client_order_id" => "--id",
-            "order_id" => "order",
-            "order.instrument" => "instrument",
-            "terms.name" => "instrument",
-            "terms.tick_value_micros" => "--tick-value",
-            "terms.lot_count_max" => "--lots-max",
-            "terms.notional_micros_max" => "--notional-max",
-            "terms.position_lot_count_max" => "--position-max",
-            "terms.margin_micros_per_lot" => "--margin",
-            "terms.band_ppm" => "--band-ppm",
-            "terms.band_tick_count_min" => "--band-ticks",
-            "terms.velocity_ppm" => "--velocity-ppm",
-            "terms.velocity_seconds" => "--velocity-seconds",
-            "terms.call_seconds" => "--call-seconds",
-            "reference_ticks" => "--reference",
-            "limits.orders_per_second" => "--orders-per-second",
-            "limits.order_burst" => "--burst",
-            "limits.open_order_count_max" => "--open-orders",
-            _ => field,
-        };
         var command = session.Line.CommandResult.Command;
-        return command.Options.Any(known => known.Name == option) || command.Arguments.Any(known => known.Name == option) ? option : field;
+        return FieldNames.Typed(field).FirstOrDefault(name => command.Options.Any(known => known.Name == name) || command.Arguments.Any(known => known.Name == name)) ?? field;
     }
 
     /// <summary>Why the exchange did not do it, and what would help.</summary>

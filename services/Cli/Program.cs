@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ComputeExchange.Cli.Commands;
 using ComputeExchange.Cli.Commands.Futures;
+using ComputeExchange.Cli.Commands.Leases;
 
 namespace ComputeExchange.Cli;
 
@@ -21,6 +22,7 @@ public static class Program
             BidCommands.Make(),
             BidCommands.MakeList(),
             LeaseCommands.Make(),
+            DisputeCommands.Make(),
 
             // Providers.
             NodeCommands.Make(),
@@ -46,6 +48,7 @@ public static class Program
             ProfileCommands.Make(),
             DestinationCommands.Make(),
             PrivacyCommands.Make(),
+            WebhookCommands.Make(),
             StatusCommand.Make(),
 
             // Operators.

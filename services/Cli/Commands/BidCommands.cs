@@ -60,6 +60,7 @@ public static class BidCommands
             .Price("Needed limit", "needed_limit_micros_per_gpu_hour", bid => bid.Why is { NeededLimitMicrosPerGpuHour: > 0 } why ? why.NeededLimitMicrosPerGpuHour : null)
             .Text("Reason", "reason", bid => bid.Reason)
             .Text("Block", "block", BidWords.BlockOf)
+            .Text("Where", "where", bid => bid.Where)
             .Word("Standing", "standing", bid => bid.Standing?.State ?? StandingState.Unspecified)
             .Time("Held until", "held_until_time", bid => bid.Standing?.HeldUntilTime)
             .Money("Reserved at first", "reserved_micros", bid => bid.ReservedMicros), reply.Bid);

@@ -5,6 +5,7 @@ using ComputeExchange.Cli.Output;
 using ComputeExchange.Cli.Words;
 using ComputeExchange.MatchingEngine.V1;
 using ComputeExchange.OrderBook.V1;
+using ComputeExchange.Values.Filters;
 using Google.Protobuf.WellKnownTypes;
 using Option = System.CommandLine.Option;
 
@@ -28,9 +29,10 @@ static class BidWords
     static readonly Option<int> Node = CommandShape.Whole<int>("--node", "N", "A block's GPUs come in groups of N from one node each.");
     static readonly Option<long> Parent = CommandShape.Whole<long>("--parent", "BID", "A block that is filled only if this open block of yours is.");
     static readonly Option<string?> Group = CommandShape.May("--group", "NAME", "Of your open blocks with the same name at most one is filled.");
+    static readonly Option<string?> Where = CommandShape.May("--where", "FILTER", "What every node that serves a block must be, in quotes: \"verified and reliability >= 0.98 and zone = EU and nvlink\". Implies --block. cx search --fields lists what can be asked.");
 
     /// <summary>What <c>cx bid</c> understands.</summary>
-    public static readonly Option[] OfBid = [Gpus, From, Hours, Limit, Block, Run, Starts, MinFill, Node, Parent, Group, Confirm, Preview, CommandShape.RequestId];
+    public static readonly Option[] OfBid = [Gpus, From, Hours, Limit, Block, Run, Starts, MinFill, Node, Parent, Group, Where, Confirm, Preview, CommandShape.RequestId];
 
     /// <summary>What <c>cx bid standing</c> understands.</summary>
     public static readonly Option[] OfStanding = [Gpus, From, Hours, Limit, Confirm, Preview, CommandShape.RequestId];
@@ -65,12 +67,14 @@ static class BidWords
             if (session.Line.GetValue(Hours) is { } hours) request.ToTime = (request.FromTime.ToDateTimeOffset() + Window.Length(Hours.Name, hours)).ToTimestamp();
             return request;
         }
+        if (session.Line.GetValue(Where) is { } where) SearchCommand.Check(Where.Name, where, BidNeeds.Parse);
         (request.FromTime, request.ToTime) = await Window.Read(session, From, Hours);
         request.RunSlotCount = session.Line.GetValue(Run);
         request.MinFillPerMille = session.Line.GetValue(MinFill) * 10;
         request.NodeGpuCount = session.Line.GetValue(Node);
         request.ParentBidId = session.Line.GetValue(Parent);
         request.Group = session.Line.GetValue(Group) ?? "";
+        request.Where = session.Line.GetValue(Where) ?? "";
         foreach (var start in (session.Line.GetValue(Starts) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             request.StartTimes.Add((await session.Slot(Starts.Name, start)).ToTimestamp());
         return request;
@@ -111,5 +115,5 @@ static class BidWords
     }
 
     static bool IsBlock(Session session) =>
-        session.Line.GetValue(Block) || new Option[] { Run, Starts, MinFill, Node, Parent, Group }.Any(option => session.Line.GetResult(option) is { Implicit: false });
+        session.Line.GetValue(Block) || new Option[] { Run, Starts, MinFill, Node, Parent, Group, Where }.Any(option => session.Line.GetResult(option) is { Implicit: false });
 }

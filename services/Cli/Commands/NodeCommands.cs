@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ComputeExchange.Cli.Commands.Nodes;
 using ComputeExchange.Cli.Words;
 using ComputeExchange.ProviderRegistry.V1;
 
@@ -14,16 +15,16 @@ public static class NodeCommands
     static readonly Option<string?> Place = CommandShape.May("--place", "PLACE", "Where it stands: city or country.");
 
     /// <summary>The command.</summary>
-    public static Command Make() => CommandShape.Make("nodes", "Your machines: list, register.",
-            CommandShape.Make("list", "Your nodes; operators see everyone's.").Does(List),
-            CommandShape.Make("register", "Register a node, or change one.", Market, Gpus, Node, Name, Place, CommandShape.RequestId).Does(Register))
+    public static Command Make() => CommandShape.Make("nodes", "Your machines: enrol, show, test, how they are sold while idle, maintenance.",
+            [CommandShape.Make("list", "Your nodes; operators see everyone's.").Does(List),
+            NodeCard.Make(),
+            .. NodeLife.Make(),
+            PolicyCommand.Make(),
+            MaintenanceCommands.Make(),
+            CommandShape.Make("register", "Register a node by hand, without an agent, or change one; where the exchange allows it.", Market, Gpus, Node, Name, Place, CommandShape.RequestId).Does(Register)])
         .Does(List);
 
-    static async Task List(Session session) => session.Print.Rows(Rows.Nodes, await Session.Pages<Node>(async token =>
-    {
-        var reply = await session.Ask(cancel => session.Exchange.Registry.ListNodesAsync(new ListNodesRequest { PageSize = 1000, PageToken = token }, cancellationToken: cancel));
-        return (reply.Nodes, reply.NextPageToken);
-    }));
+    static async Task List(Session session) => session.Print.Rows(Rows.Nodes, await NodeNames.All(session));
 
     static async Task Register(Session session)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ComputeExchange.Cli.Commands.Nodes;
 using ComputeExchange.Cli.Output;
 using ComputeExchange.Cli.Words;
 using ComputeExchange.OrderBook.V1;
@@ -9,7 +10,7 @@ namespace ComputeExchange.Cli.Commands;
 /// <summary><c>cx offers</c>: capacity for sale.</summary>
 public static class OfferCommands
 {
-    static readonly Argument<string> Node = CommandShape.Needed("node", "The node, by its UUID.");
+    static readonly Argument<string> Node = CommandShape.Needed("node", "The node: its UUID, the first digits of it, or its name.");
     static readonly Argument<long> Lease = CommandShape.Whole<long>("lease", "The lease's number.");
     static readonly Option<string?> SlotReserves = CommandShape.May("--slot-reserves", "PRICES", "A reserve for each hour, with commas between them, instead of --reserve.");
     static readonly Option<string?> NodeReserve = CommandShape.May("--reserve", "PRICE", "The least you take: dollars for one GPU for one hour, for example 1.85.");
@@ -26,12 +27,15 @@ public static class OfferCommands
         var offers = CommandShape.Make("offers", "Your offers: list, place, resell a lease, cancel.", State, States.Most,
                 CommandShape.Make("list", "Your offers, newest first; operators see everyone's.", State, States.Most).Does(List),
                 CommandShape.Make("place", "Offer a node's GPUs.", [Node, .. Terms, NodeReserve, SlotReserves]).Does(Place),
-                CommandShape.Make("resale", "Offer what is left of a lease you bought, in whole hours to come.", [Lease, .. Terms, Reserve]).Does(Resell),
+                MakeResale("resale", "Offer what is left of a lease you bought, in whole hours to come."),
                 CommandShape.Make("cancel", "Take an offer's unsold capacity back.", Id, CommandShape.RequestId).Does(Cancel))
             .Does(List);
         offers.Aliases.Add("offer");
         return offers;
     }
+
+    /// <summary>Offers what is left of a lease, under a name that says so.</summary>
+    public static Command MakeResale(string name, string description) => CommandShape.Make(name, description, [Lease, .. Terms, Reserve]).Does(Resell);
 
     /// <summary>The caller's offers.</summary>
     public static Task<List<Offer>> List(Session session, OrderState state, int most) => Session.Pages<Offer>(async token =>
@@ -51,7 +55,7 @@ public static class OfferCommands
         var request = new PlaceOfferRequest
         {
             RequestId = id,
-            NodeId = IdWords.Uuid("node", session.Line.GetRequiredValue(Node)),
+            NodeId = await NodeNames.Id(session, Node.Name, session.Line.GetRequiredValue(Node)),
             GpuCount = session.Line.GetValue(Window.Gpus),
             FromTime = from,
             ToTime = to,

@@ -58,11 +58,15 @@ public static class Rows
         .Time("From", "from_time", lease => lease.FromTime)
         .Time("To", "to_time", lease => lease.ToTime)
         .Word("State", "state", lease => lease.State)
+        .WordOrNone("Phase", "phase", lease => lease.Phase)
+        .WordOrNone("Over because", "close_reason", lease => lease.CloseReason)
+        .Time("Interrupted", "interrupt_time", lease => lease.InterruptTime)
         .Count("Slots", "slot_count", lease => lease.Meters.Count)
         .Count("Metered", "metered_slot_count", lease => lease.Meters.Count(meter => meter.Metered))
         .GpuMinutes("Sold GPU-h", "sold_gpu_minutes", lease => lease.Meters.Sum(meter => meter.SoldGpuSeconds) / 60)
         .GpuMinutes("Delivered GPU-h", "delivered_gpu_minutes", lease => lease.Meters.Sum(meter => meter.DeliveredGpuSeconds) / 60)
-        .Text("Node", "node_id", lease => lease.NodeId);
+        .Text("Node", "node_id", lease => lease.NodeId)
+        .Add("Delivery", "delivery_id", lease => Id(lease.DeliveryId)?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "", lease => Id(lease.DeliveryId), isNumber: true);
 
     /// <summary>Nodes.</summary>
     public static Sheet<Node> Nodes => new Sheet<Node>("nodes", "No nodes.")
@@ -70,8 +74,15 @@ public static class Rows
         .Text("Name", "name", node => node.Name)
         .Text("Market", "market", node => node.Market)
         .Count("GPUs", "gpu_count", node => node.GpuCount)
+        .Count("Leased", "leased_gpu_count", node => node.LeasedGpuCount)
+        .Count("Offered", "offered_gpu_count", node => node.OfferedGpuCount)
+        .WordOrNone("State", "state", node => node.State)
+        .WordOrNone("Presence", "presence", node => node.Presence)
+        .Flag("Simulated", "simulated", node => node.Simulated)
+        .Text("Class", "product_class", node => node.ProductClass)
         .Text("Place", "location", node => node.Location)
         .Ppm("Delivered", "reliability_ppm", node => node.ReliabilityPpm)
+        .Time("Last heard of", "last_seen_time", node => node.LastSeenTime)
         .Text("Provider", "provider_id", node => node.ProviderId);
 
     /// <summary>Runs.</summary>
@@ -85,6 +96,8 @@ public static class Rows
         .Money("Welfare", "welfare_micros", run => run.WelfareMicros)
         .Ppm("Gap at most", "gap_ppm", GapPpm)
         .Count("Left out", "left_out_count", run => run.LeftOutCount);
+
+    static long? Id(long id) => id > 0 ? id : null;
 
     /// <summary>How far a run may be from the best there is, parts per million.</summary>
     public static long GapPpm(Run run) => (long)((Int128)(run.BoundMicros - run.WelfareMicros) * 1_000_000 / Math.Max(1, run.BoundMicros));

@@ -1,51 +1,109 @@
 using System.CommandLine;
-using ComputeExchange.Cli.Output;
-using ComputeExchange.MatchingEngine.V1;
-using ComputeExchange.OrderBook.V1;
-using ComputeExchange.Pricing.V1;
+using ComputeExchange.Cli.Commands.Search;
+using ComputeExchange.Cli.Words;
+using ComputeExchange.ProviderRegistry.V1;
+using ComputeExchange.Values.Filters;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 
 namespace ComputeExchange.Cli.Commands;
 
-/// <summary><c>cx search</c>: what can be bought next, and for how much.</summary>
+/// <summary><c>cx search</c>: what can be bought, where and when, and for how much.</summary>
 public static class SearchCommand
 {
-    static readonly Argument<string?> Filter = CommandShape.Optional("filter", "Only markets whose name contains this, for example h100 or .us.");
-
-    static readonly Sheet<Found> Sheet = new Sheet<Found>("markets", "No market by that name.")
-        .Text("Market", "market", found => found.Market.Market)
-        .Word("State", "state", found => found.Market.State)
-        .Time("Next slot", "slot_time", found => found.Depth?.SlotTime)
-        .Price("Best offer", "best_offer_micros_per_gpu_hour", found => found.Depth?.Offers.FirstOrDefault()?.PriceMicrosPerGpuHour)
-        .Count("GPUs offered", "offered_gpu_count", found => found.Depth?.Offers.Sum(level => (long)level.GpuCount))
-        .Price("Best bid", "best_bid_micros_per_gpu_hour", found => found.Depth?.Bids.FirstOrDefault()?.PriceMicrosPerGpuHour)
-        .Price("Last spot", "last_spot_micros_per_gpu_hour", found => found.Last?.LastPriceMicrosPerGpuHour)
-        .Time("of slot", "last_spot_slot_time", found => found.Last?.SlotTime);
+    static readonly Argument<string[]> Filter = new("filter") { Description = "What it must have, in quotes: \"class = H100-SXM-80GB and gpus >= 8 and reliability > 0.98 and zone = EU and nvlink\". A single word that is no field: a part of the market's name.", Arity = ArgumentArity.ZeroOrMore };
+    static readonly Option<string?> From = CommandShape.May("--from", "TIME", "Free from then on: 2026-03-01T09:00Z, +3h, \"tomorrow 09:00\". Default: now.");
+    static readonly Option<int?> Hours = CommandShape.MayWhole<int>("--hours", "N", "For so many hours in a row, 1 to 168. Default: 1.");
+    static readonly Option<string?> Sort = CommandShape.May("--sort", "FIELD", "A field to sort by, with - before it for the largest first. Default: price.");
+    static readonly Option<int> Limit = CommandShape.Whole("--limit", "N", "How many machines at most; 0 for all.", orElse: 20);
+    static readonly Option<bool> Fields = new("--fields") { Description = "List the fields of the filter language." };
+    static readonly Option<string?> Markets = new("--markets") { Description = "Only the markets, with the next tradable hour: those whose name contains TEXT, or all.", HelpName = "TEXT", Arity = ArgumentArity.ZeroOrOne };
 
     /// <summary>The command.</summary>
-    public static Command Make() => CommandShape.Make("search", "Markets with the next tradable hour: best offer, GPUs offered, last spot price.", Filter)
+    public static Command Make() => CommandShape.Make("search", "What can be bought: markets with their next hour, and machines that are free, with the price now and the likely price.",
+            Filter, From, Hours, Sort, Limit, Fields, Markets)
         .Does(async session =>
         {
-            var filter = session.Line.GetValue(Filter) ?? "";
-            var now = await session.Now();
-            var found = new List<Found>();
-            foreach (var market in (await session.Markets()).Markets.Where(market => market.Market.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+            if (session.Line.GetValue(Fields))
             {
-                var depth = market.State == MarketState.Open
-                    ? await session.Ask(cancel => session.Exchange.OrderBook.GetDepthAsync(new GetDepthRequest { Market = market.Market }, cancellationToken: cancel))
-                    : null;
-                found.Add(new Found(market, depth, await LastPrice(session, market.Market, now)));
+                session.Print.Rows(CapacityRows.Fields, (await session.Ask(cancel => session.Exchange.Search.ListSearchFieldsAsync(new ListSearchFieldsRequest(), cancellationToken: cancel))).Fields);
+                session.Print.Say("Compare with = != < <= > >=, name several values with in (a, b), join with and; a field that is true or false stands alone, or after not.");
+                return;
             }
-            session.Print.Rows(Sheet, found);
+            var text = string.Join(' ', session.Line.GetValue(Filter) ?? []).Trim();
+            if (session.Line.GetResult(Markets) is { Implicit: false })
+            {
+                if (text.Length > 0) throw new InputException("--markets: takes a part of a market's name, not a filter.");
+                await MarketSummary.Print(session, session.Line.GetValue(Markets) ?? "");
+                return;
+            }
+            var isName = IsName(text);
+            if (!isName) Check(Filter.Name, text, NodeFilter.Parse);
+            var request = await Request(session, isName ? "" : text);
+            if (isName) await Overview(session, text, request);
+            else await Machines(session, request);
         });
 
-    /// <summary>The latest slot of the last day and the coming horizon that was ever sold.</summary>
-    static async Task<SlotPrice?> LastPrice(Session session, string market, DateTimeOffset now)
+    /// <summary>Whether it is a part of a market's name, as nothing or a single word is; a field that is true or false is a filter by itself.</summary>
+    public static bool IsName(string text) =>
+        FilterFields.Find(text) is null && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_');
+
+    static async Task<SearchCapacityRequest> Request(Session session, string filter) => new()
     {
-        var request = new ListSlotPricesRequest { Market = market, FromTime = now.AddDays(-1).ToTimestamp(), PageSize = 5000 };
-        var reply = await session.Ask(cancel => session.Exchange.Pricing.ListSlotPricesAsync(request, cancellationToken: cancel));
-        return reply.Prices.Where(price => price.SlotTime.ToDateTimeOffset() <= now).LastOrDefault() ?? reply.Prices.FirstOrDefault();
+        Filter = filter,
+        FromTime = session.Line.GetValue(From) is { } from ? (await session.Slot(From.Name, from)).ToTimestamp() : null,
+        HourCount = session.Line.GetValue(Hours) ?? 0,
+        OrderBy = session.Line.GetValue(Sort) ?? "",
+    };
+
+    /// <summary>The markets, and the machines of these markets where the exchange shows them to the caller.</summary>
+    static async Task Overview(Session session, string text, SearchCapacityRequest request)
+    {
+        var markets = await MarketSummary.Print(session, text);
+        if (text.Length > 0)
+        {
+            if (markets.Count == 0) return;
+            request.Filter = $"market in ({string.Join(", ", markets.Take(64))})";
+        }
+        try
+        {
+            session.Print.Heading("Free machines");
+            await Machines(session, request);
+        }
+        catch (RpcException refused) when (refused.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied or StatusCode.Unimplemented)
+        {
+            session.Print.Say(refused.StatusCode == StatusCode.Unimplemented ? "This exchange does not list machines." : "Machines are listed with a key: use --key or --as.");
+        }
     }
 
-    sealed record Found(DefineMarket Market, GetDepthResponse? Depth, SlotPrice? Last);
+    static async Task Machines(Session session, SearchCapacityRequest request)
+    {
+        var most = session.Line.GetValue(Limit);
+        var (understood, isMore) = ("", false);
+        var found = await Session.Pages<Capacity>(async token =>
+        {
+            request.PageToken = token;
+            request.PageSize = most is > 0 and < 1000 ? most : 1000;
+            var reply = await session.Ask(cancel => session.Exchange.Search.SearchCapacityAsync(request, cancellationToken: cancel));
+            (understood, isMore) = (reply.Understood, reply.NextPageToken.Length > 0);
+            return (reply.Capacities, reply.NextPageToken);
+        }, most);
+        session.Print.Rows(CapacityRows.Found, found);
+        session.Print.Field("understood", understood);
+        if (isMore && found.Count > 0) session.Print.Say($"The first {found.Count}: --limit N shows more, a filter fewer (cx search --fields).");
+        if (found.Any(capacity => capacity.Simulated)) session.Print.Say("Simulated: an inventory file stands for the hardware.");
+    }
+
+    /// <summary>Refuses a filter that does not read, with a mark under the word that is wrong.</summary>
+    public static void Check<T>(string field, string text, Func<string, T> read)
+    {
+        try
+        {
+            read(text);
+        }
+        catch (FilterException wrong)
+        {
+            throw new InputException($"{field}: {wrong.Message}\n{string.Join('\n', wrong.Mark(text).Split('\n').Select(line => "  " + line))}");
+        }
+    }
 }

@@ -66,6 +66,27 @@ public sealed class Sheet<T>(string name, string whenEmpty)
     public Sheet<T> Word<TEnum>(string header, string field, Func<T, TEnum> value) where TEnum : struct, Enum =>
         Add(header, field, row => Show.Word(value(row)), row => JsonValue.Create(Show.Word(value(row)).Replace(' ', '_')));
 
+    /// <summary>An enum, in JSON as its lower-case words; nothing where it says nothing.</summary>
+    public Sheet<T> WordOrNone<TEnum>(string header, string field, Func<T, TEnum> value) where TEnum : struct, Enum =>
+        Add(header, field, row => Show.WordOrNone(value(row)) ?? "", row => Show.WordOrNone(value(row)) is { } word ? JsonValue.Create(word.Replace(' ', '_')) : null);
+
+    /// <summary>Bytes, shown by powers of 1024.</summary>
+    public Sheet<T> Bytes(string header, string field, Func<T, long> value) =>
+        Add(header, field, row => Show.Bytes(value(row)), row => JsonValue.Create(value(row)), isNumber: true);
+
+    /// <summary>Seconds, shown in their largest units.</summary>
+    public Sheet<T> Seconds(string header, string field, Func<T, long> value) =>
+        Add(header, field, row => Show.Length(value(row)), row => JsonValue.Create(value(row)), isNumber: true);
+
+    /// <summary>Several words; an array for programs.</summary>
+    public Sheet<T> List(string header, string field, Func<T, IEnumerable<string>> value) =>
+        Add(header, field, row => string.Join(", ", value(row)), row => new JsonArray([.. value(row).Select(word => (JsonNode)word)]));
+
+    /// <summary>Several numbers; an array for programs.</summary>
+    public Sheet<T> Numbers(string header, string field, Func<T, IEnumerable<long>> value) =>
+        Add(header, field, row => string.Join(", ", value(row).Select(number => number.ToString(System.Globalization.CultureInfo.InvariantCulture))),
+            row => new JsonArray([.. value(row).Select(number => (JsonNode)number)]));
+
     /// <summary>Anything else.</summary>
     public Sheet<T> Add(string header, string field, Func<T, string> text, Func<T, JsonNode?> json, bool isNumber = false)
     {

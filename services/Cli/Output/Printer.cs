@@ -10,7 +10,10 @@ public sealed class Printer(TextWriter output, bool json)
 {
     static readonly JsonSerializerOptions Writing = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     readonly JsonObject _document = [];
+    bool _isStream;
 
     /// <summary>Whether a program reads.</summary>
     public bool IsJson => json;
@@ -45,7 +48,8 @@ public sealed class Printer(TextWriter output, bool json)
     }
 
     /// <summary>One thing, its figures beneath each other; for programs, fields of the document.</summary>
-    public void Card<T>(Sheet<T> sheet, T thing)
+    /// <param name="onlyKnown">People do not read what is empty.</param>
+    public void Card<T>(Sheet<T> sheet, T thing, bool onlyKnown = false)
     {
         if (json)
         {
@@ -53,7 +57,8 @@ public sealed class Printer(TextWriter output, bool json)
             return;
         }
         var width = sheet.Columns.Max(column => column.Header.Length);
-        foreach (var column in sheet.Columns) output.WriteLine($"{column.Header.PadRight(width)}  {column.Text(thing)}");
+        foreach (var column in sheet.Columns)
+            if (column.Text(thing) is var text && (text.Length > 0 || !onlyKnown)) output.WriteLine($"{column.Header.PadRight(width)}  {text}");
     }
 
     /// <summary>A line for people.</summary>
@@ -68,10 +73,33 @@ public sealed class Printer(TextWriter output, bool json)
         if (json) _document[name] = value;
     }
 
+    /// <summary>Something that happened, of a command that tells as it goes: a document a line for programs, and none at the end.</summary>
+    public void Happened(JsonObject document)
+    {
+        _isStream = true;
+        if (!json) return;
+        output.WriteLine(document.ToJsonString(OneLine));
+        output.Flush();
+    }
+
+    /// <summary>A thing that is part of another, its figures beneath each other; for programs, an object of the document.</summary>
+    public void Part<T>(string name, Sheet<T> sheet, T thing)
+    {
+        if (json) _document[name] = sheet.Json(thing);
+        else Card(sheet, thing, onlyKnown: true);
+    }
+
+    /// <summary>A heading for people, after a free line.</summary>
+    public void Heading(string words)
+    {
+        Say("");
+        Say(words);
+    }
+
     /// <summary>Writes the document, where a program reads.</summary>
     public void Finish()
     {
-        if (json) output.WriteLine(_document.ToJsonString(Writing));
+        if (json && !_isStream) output.WriteLine(_document.ToJsonString(Writing));
     }
 
     /// <summary>A terminal of its own width; where the output goes to a file or a pipe, wide enough that no line breaks.</summary>

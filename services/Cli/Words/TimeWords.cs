@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ComputeExchange.Cli.Words;
 
-/// <summary>Times as people write them, in UTC: ISO 8601, <c>now</c>, <c>+3h</c>, <c>-2h</c>, <c>today 18:00</c>, <c>tomorrow 09:00</c>, <c>09:00</c>.</summary>
+/// <summary>Times as people write them, in UTC: ISO 8601, <c>now</c>, <c>+3h</c>, <c>-2h</c>, <c>today 18:00</c>, <c>tomorrow 09:00</c>, <c>sat 02:00</c>, <c>09:00</c>.</summary>
 public static class TimeWords
 {
     static readonly string[] IsoForms =
@@ -32,14 +32,17 @@ public static class TimeWords
         var midnight = new DateTimeOffset(time.UtcDateTime.Date, TimeSpan.Zero);
         var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var word = parts.Length > 0 ? parts[0].ToLowerInvariant() : "";
-        if (word is "today" or "tomorrow" or "yesterday")
+        var weekday = Weekday(word);
+        if (word is "today" or "tomorrow" or "yesterday" || weekday is not null)
         {
-            var day = midnight.AddDays(word switch { "tomorrow" => 1, "yesterday" => -1, _ => 0 });
+            var day = midnight.AddDays(word switch { "tomorrow" => 1, "yesterday" => -1, _ => weekday is null ? 0 : ((int)weekday - (int)midnight.DayOfWeek + 7) % 7 });
             var rest = parts.Skip(1).Where(part => !part.Equals("at", StringComparison.OrdinalIgnoreCase)).ToArray();
             if (rest.Length > 1) return false;
             var hour = TimeSpan.Zero;
             if (rest.Length == 1 && !TryParseHour(rest[0], out hour)) return false;
-            time = day + hour;
+
+            // A day of the week is the coming one: that day itself while the hour is still to come.
+            time = weekday is not null && day + hour < time ? day.AddDays(7) + hour : day + hour;
             return true;
         }
 
@@ -62,6 +65,14 @@ public static class TimeWords
         if (past == 0) return time;
         var begun = time.AddTicks(-past);
         return text.Trim().Equals("now", StringComparison.OrdinalIgnoreCase) ? begun : begun + slot;
+    }
+
+    static DayOfWeek? Weekday(string word)
+    {
+        if (word.Length < 3) return null;
+        foreach (var day in Enum.GetValues<DayOfWeek>())
+            if (day.ToString().StartsWith(word, StringComparison.OrdinalIgnoreCase)) return day;
+        return null;
     }
 
     static bool TryParseHour(string text, out TimeSpan hour)

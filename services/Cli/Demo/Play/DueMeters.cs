@@ -3,6 +3,7 @@ using ComputeExchange.Cli.Replay.Plan;
 using ComputeExchange.Cli.Replay.Play;
 using ComputeExchange.ProviderRegistry.V1;
 using Google.Protobuf.WellKnownTypes;
+using Delivery = ComputeExchange.Cli.Demo.Minds.Delivery;
 
 namespace ComputeExchange.Cli.Demo.Play;
 
