@@ -74,9 +74,10 @@ public static class WebModule
             ? ["localhost", "127.0.0.1", "[::1]"]
             : ["*"];
 
-    /// <summary>What is asked and answered: not the page's files, and not the stream, which has no end.</summary>
+    /// <summary>What is asked and answered: not the page's files, and not the streams, which have no end.</summary>
     private static bool IsQuestion(HttpContext context) =>
-        context.Request.Path.StartsWithSegments("/v1") && !context.Request.Path.StartsWithSegments("/v1/market-data");
+        context.Request.Path.StartsWithSegments("/v1") && !context.Request.Path.StartsWithSegments("/v1/market-data")
+        && !context.Request.Path.Value!.EndsWith("/watch", StringComparison.Ordinal);
 
     private static Task Guard(HttpContext context, RequestDelegate next)
     {

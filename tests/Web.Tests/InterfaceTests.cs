@@ -29,12 +29,12 @@ public class InterfaceTests
             .Where(method => AccessRules.All[$"/{method.Service.FullName}/{method.Name}"]!.Allow.Any(role => role is not (Access.V1.Role.Service or Access.V1.Role.Auditor)));
 
         // How far a service is: on one page for all of them, GET /v1/services. A rail's events have a route of their own, signed as
-        // they are. The whole ledger, and what streams both ways: over gRPC only.
+        // they are. The whole ledger, what streams both ways, and what agents of nodes ask at their own door: over gRPC only.
         forPeople.Where(method => !method.IsClientStreaming).Select(method => method.FullName).Where(name => !found.Contains(name))
             .ShouldBe(
             [
-                "computeexchange.facts.v1.FactsService.GetProgress", "computeexchange.settlement.v1.PaymentsService.DeliverRailEvents",
-                "computeexchange.settlement.v1.DocumentsService.ExportLedger",
+                "computeexchange.facts.v1.FactsService.GetProgress", "computeexchange.providerregistry.v1.AgentService.Enrol",
+                "computeexchange.settlement.v1.PaymentsService.DeliverRailEvents", "computeexchange.settlement.v1.DocumentsService.ExportLedger",
             ]);
     }
 
@@ -81,7 +81,12 @@ public class InterfaceTests
         var message = type.Parser.ParseFrom(ByteString.Empty);
         foreach (var field in type.Fields.InFieldNumberOrder())
         {
-            if (field.IsRepeated)
+            if (field.IsMap)
+            {
+                var map = (System.Collections.IDictionary)field.Accessor.GetValue(message);
+                for (var i = dice.Next(3); i > 0; i--) map[$"name {i}"] = Value(ProtoJson.ValueOf(field), dice);
+            }
+            else if (field.IsRepeated)
             {
                 var list = (System.Collections.IList)field.Accessor.GetValue(message);
                 for (var i = dice.Next(3); i > 0; i--) list.Add(Value(field, dice));

@@ -72,6 +72,6 @@ public static partial class ProtoComments
     [GeneratedRegex(@"^(message|enum|service|oneof|rpc) (\w+)")]
     private static partial Regex BlockLine();
 
-    [GeneratedRegex(@"^(?:(?:repeated|optional) )?[\w.]*\s*\b(\w+) = \d+;")]
+    [GeneratedRegex(@"^(?:(?:repeated|optional) )?(?:map<[^>]*>|[\w.]*)\s*\b(\w+) = \d+;")]
     private static partial Regex FieldLine();
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf;
@@ -10,7 +11,7 @@ namespace ComputeExchange.Web.Rest;
 /// <remarks>
 /// Field names as in the protos. All integers are JSON numbers: amounts stay below 2^53 micro-dollars ($9 billion). Enums
 /// are in lower case without their type's prefix; times are RFC 3339 in UTC. Scalars and lists are always there, unset
-/// messages and optional fields are not. A field <c>x_json</c> holds JSON and appears as <c>x</c>.
+/// messages and optional fields are not. A field <c>x_json</c> holds JSON and appears as <c>x</c>; a map is an object.
 /// </remarks>
 public static class ProtoJson
 {
@@ -22,6 +23,9 @@ public static class ProtoJson
     /// <summary>Whether a field holds a JSON document.</summary>
     public static bool HoldsJson(FieldDescriptor field) =>
         field is { IsRepeated: false, FieldType: FieldType.String or FieldType.Bytes } && field.Name.EndsWith(JsonSuffix, StringComparison.Ordinal);
+
+    /// <summary>What the values of a map are.</summary>
+    public static FieldDescriptor ValueOf(FieldDescriptor map) => map.MessageType.FindFieldByNumber(2);
 
     /// <summary>What a value of an enum is called in JSON.</summary>
     public static string NameOf(EnumValueDescriptor value)
@@ -37,10 +41,20 @@ public static class ProtoJson
         json.WriteStartObject();
         foreach (var field in message.Descriptor.Fields.InFieldNumberOrder())
         {
-            if (field.IsRepeated)
+            if (field.IsMap)
+            {
+                json.WriteStartObject(field.Name);
+                foreach (DictionaryEntry entry in (IDictionary)field.Accessor.GetValue(message))
+                {
+                    json.WritePropertyName((string)entry.Key);
+                    WriteValue(json, ValueOf(field), entry.Value!);
+                }
+                json.WriteEndObject();
+            }
+            else if (field.IsRepeated)
             {
                 json.WriteStartArray(field.Name);
-                foreach (var item in (System.Collections.IList)field.Accessor.GetValue(message)) WriteValue(json, field, item);
+                foreach (var item in (IList)field.Accessor.GetValue(message)) WriteValue(json, field, item);
                 json.WriteEndArray();
             }
             else if (!field.HasPresence || field.Accessor.HasValue(message))
@@ -80,12 +94,17 @@ public static class ProtoJson
                 if (ReadValue(property.Value, field, at, wrong) is { } value) field.Accessor.SetValue(message, value);
                 continue;
             }
+            if (field.IsMap)
+            {
+                ReadMap(property.Value, field, (IDictionary)field.Accessor.GetValue(message), at, wrong);
+                continue;
+            }
             if (property.Value.ValueKind != JsonValueKind.Array)
             {
                 wrong.Add(new FieldError(at, "must be a list."));
                 continue;
             }
-            var list = (System.Collections.IList)field.Accessor.GetValue(message);
+            var list = (IList)field.Accessor.GetValue(message);
             foreach (var item in property.Value.EnumerateArray())
                 if (ReadValue(item, field, at, wrong) is { } value) list.Add(value);
         }
@@ -104,9 +123,20 @@ public static class ProtoJson
         {
             if (string.IsNullOrEmpty(text)) continue;
             if (ReadText(text, field, name, wrong) is not { } value) continue;
-            if (field.IsRepeated) ((System.Collections.IList)field.Accessor.GetValue(message)).Add(value);
+            if (field.IsRepeated) ((IList)field.Accessor.GetValue(message)).Add(value);
             else field.Accessor.SetValue(message, value);
         }
+    }
+
+    private static void ReadMap(JsonElement json, FieldDescriptor field, IDictionary map, string at, List<FieldError> wrong)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            wrong.Add(new FieldError(at, "must be a JSON object of names and values."));
+            return;
+        }
+        foreach (var entry in json.EnumerateObject())
+            if (ReadValue(entry.Value, ValueOf(field), $"{at}.{entry.Name}", wrong) is { } value) map[entry.Name] = value;
     }
 
     private static void WriteDocument(Utf8JsonWriter json, FieldDescriptor field, object value)

@@ -127,6 +127,7 @@ public sealed class RestOpenApi : IOpenApiDocumentTransformer
         public IOpenApiSchema Of(FieldDescriptor field, bool withComment = true)
         {
             var comment = withComment ? ProtoComments.Of(field.FullName) : null;
+            if (field.IsMap) return new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = One(ProtoJson.ValueOf(field)), Description = comment };
             var one = One(field);
             if (!field.IsRepeated)
             {

@@ -35,6 +35,11 @@ export const keys = {
   fees: ['fees'],
   payments: ['payments'],
   proposals: ['proposals'],
+  deliveries: ['deliveries'],
+  disputes: ['disputes'],
+  webhooks: ['webhooks'],
+  search: ['search'],
+  searchFields: ['search-fields'],
 } as const;
 
 /** Everything that only the signed-in may see: forgotten when who is signed in changes. */
@@ -42,4 +47,5 @@ export const ownKeys = [
   keys.bids, keys.offers, keys.nodes, keys.leases, keys.account, keys.transfers, keys.payouts, keys.myTrades, keys.apiKeys,
   keys.services, keys.trialBalance, keys.participants, keys.audit, keys.statement, keys.documents, keys.withdrawals, keys.deposits,
   keys.destinations, keys.instructions, keys.profile, keys.fees, keys.payments, keys.proposals,
+  keys.deliveries, keys.disputes, keys.webhooks, keys.search,
 ] as const;

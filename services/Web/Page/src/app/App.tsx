@@ -11,9 +11,11 @@ const BuyPage = lazy(() => import('../buy/BuyPage'));
 const ProvidePage = lazy(() => import('../provide/ProvidePage'));
 const RunPage = lazy(() => import('../market/RunPage'));
 const MoneyPage = lazy(() => import('../money/MoneyPage'));
+const NodePage = lazy(() => import('../node/NodePage'));
+const LeasePage = lazy(() => import('../lease/LeasePage'));
 const OperatePage = lazy(() => import('../operate/OperatePage'));
 
-/** The console: five pages in one frame, and one for each run. */
+/** The console: five pages in one frame, and one for each run, node and lease. */
 export function App() {
   const tick = useMarkets().data?.settings.tick_micros ?? 1_000;
   return (
@@ -25,6 +27,8 @@ export function App() {
               <Route path="/" component={MarketPage} />
               <Route path="/market" component={MarketPage} />
               <Route path="/runs/:id" component={RunPage} />
+              <Route path="/nodes/:id" component={NodePage} />
+              <Route path="/leases/:id" component={LeasePage} />
               <Route path="/buy" component={BuyPage} />
               <Route path="/provide" component={ProvidePage} />
               <Route path="/money" component={MoneyPage} />

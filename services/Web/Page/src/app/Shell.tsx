@@ -1,6 +1,7 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { SessionMenu } from '../session/SessionMenu';
+import { shortId } from '../words/ids';
 import { ClockFace } from './ClockFace';
 import { ConnectionBanner } from './ConnectionBanner';
 import { Preferences } from './Preferences';
@@ -17,7 +18,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useShortcuts();
 
   useEffect(() => {
-    document.title = here ? `${here.name} · Compute Exchange` : path.startsWith('/runs/') ? `Run ${path.slice(6)} · Compute Exchange` : 'Compute Exchange';
+    document.title = titleOf(here?.name, path);
     // Who reads by ear is taken to the new page; on the first one the browser starts at the top anyway.
     if (first.current) first.current = false;
     else {
@@ -64,6 +65,13 @@ export function Shell({ children }: { children: ReactNode }) {
       </footer>
     </>
   );
+}
+
+/** What the window is called: the page, or the run, lease or node of its address. */
+function titleOf(name: string | undefined, path: string): string {
+  const [, kind, id] = /^\/(run|lease|node)s\/([^/]+)$/.exec(path) ?? [];
+  const here = name ?? (kind ? `${kind.charAt(0).toUpperCase()}${kind.slice(1)} ${shortId(id ?? '')}` : '');
+  return here ? `${here} · Compute Exchange` : 'Compute Exchange';
 }
 
 /** A page's title and a sentence beside it. */

@@ -38,6 +38,7 @@ export function BidPreview({ wanted, bid, settings, free, quote, working, failur
         rows={[
           { name: wanted.markets.length > 1 ? 'In the cheapest of' : 'Market', value: wanted.markets.join(', ') },
           { name: 'GPUs', value: wanted.node > 0 ? `${formatCount(wanted.gpus)}, in groups of ${wanted.node} on one node each` : formatCount(wanted.gpus) },
+          ...(wanted.where ? [{ name: 'Only nodes where', value: wanted.where }] : []),
           ...windowOf(wanted, settings, said?.start_times),
           { name: 'Filled', value: filledAs(wanted) },
           { name: wanted.kind === 'block' ? 'Limit per GPU-hour, on the mean' : 'Limit per GPU-hour', value: <Price micros={wanted.limit} /> },

@@ -20,10 +20,11 @@ import { duration, hour, minute, typedTime, wireTime } from '../words/time';
 import { BidPreview } from './BidPreview';
 import styles from '../ui/form.module.css';
 import { QuoteBox } from './QuoteBox';
-import { choicesOf, nodeSizes, priceDecimals, readDraft, timesIn, type Draft, type Kind, type Wanted } from './ticket';
+import type { Found } from '../search/SearchPanel';
+import { choicesOf, draftOf, nodeSizes, priceDecimals, readDraft, timesIn, type Draft, type Kind, type Wanted } from './ticket';
 
 /** The bid: what is needed, what it would likely cost, and a preview before it counts. */
-export function BidTicket() {
+export function BidTicket({ found }: { found?: Found | undefined }) {
   const markets = useMarkets();
   const now = useNow(minute);
   return (
@@ -33,14 +34,14 @@ export function BidTicket() {
       ) : !markets.data?.settings || now === null ? (
         <Waiting height={420} />
       ) : (
-        <Ticket now={now} settings={markets.data.settings} markets={markets.data.markets.filter((one) => one.state === 'open').map((one) => one.market)} />
+        <Ticket now={now} settings={markets.data.settings} found={found} markets={markets.data.markets.filter((one) => one.state === 'open').map((one) => one.market)} />
       )}
     </Panel>
   );
 }
 
 const shown = [
-  'markets', 'gpu_count', 'from_time', 'to_time', 'limit_micros_per_gpu_hour', 'kind', 'run_slot_count', 'min_fill_per_mille', 'node_gpu_count',
+  'markets', 'gpu_count', 'from_time', 'to_time', 'limit_micros_per_gpu_hour', 'kind', 'run_slot_count', 'min_fill_per_mille', 'node_gpu_count', 'where',
 ];
 
 const hints: Record<Kind, string> = {
@@ -53,18 +54,19 @@ const hints: Record<Kind, string> = {
 const requestOf = (wanted: Wanted, requestId: string, confirm: boolean): PlaceBid => ({
   request_id: requestId, kind: wanted.kind, markets: wanted.markets, gpu_count: wanted.gpus, from_time: wireTime(wanted.from),
   to_time: wanted.to === null ? undefined : wireTime(wanted.to), limit_micros_per_gpu_hour: wanted.limit, run_slot_count: wanted.run, start_times: [],
-  min_fill_per_mille: wanted.minFill, node_gpu_count: wanted.node, parent_bid_id: 0, group: '', confirm,
+  min_fill_per_mille: wanted.minFill, node_gpu_count: wanted.node, parent_bid_id: 0, group: '', confirm, where: wanted.where,
 });
 
-function Ticket({ now, settings, markets }: { now: number; settings: Settings; markets: string[] }) {
+function Ticket({ now, settings, markets, found }: { now: number; settings: Settings; markets: string[]; found: Found | undefined }) {
   const zone = useZone();
   const [asked] = useAddress('market');
   const account = useAccount();
   const [draft, setDraft] = useState<Draft>(() => {
     const start = firstTradable(now, settings);
+    if (found) return draftOf(found, now, zone, settings);
     return {
       markets: [markets.includes(asked) ? asked : (markets[0] ?? '')].filter(Boolean), gpus: '8', kind: 'divisible', limit: '',
-      from: typedTime(start, zone), to: typedTime(start + 6 * hour, zone), run: '', minFill: '100', node: '0',
+      from: typedTime(start, zone), to: typedTime(start + 6 * hour, zone), run: '', minFill: '100', node: '0', where: '',
     };
   });
   const [checked, setChecked] = useState(false);
@@ -180,6 +182,12 @@ function Ticket({ now, settings, markets }: { now: number; settings: Settings; m
               allowDeselect={false} error={error('node', 'node_gpu_count')} onChange={(value) => change({ node: value ?? '0' })}
             />
           </div>
+        ) : null}
+        {isBlock ? (
+          <TextInput
+            label="Only nodes where" placeholder="reliability > 0.98 and verified and zone = EU" spellCheck={false} autoComplete="off" value={draft.where} error={error('where', 'where')}
+            onChange={(event) => change({ where: event.currentTarget.value })}
+          />
         ) : null}
         <QuoteBox quote={quote} asked={question !== ''} onUse={useLimit} />
         {refused.rest ? <Message tone="bad">{refused.rest}</Message> : null}

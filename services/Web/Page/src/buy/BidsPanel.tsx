@@ -91,7 +91,7 @@ export function BidsPanel() {
         columns={columns}
         rowKey={(bid) => String(bid.bid_id)}
         loading={bids}
-        below={(bid) => bid.reason}
+        below={(bid) => [bid.where ? `Only nodes where ${bid.where}.` : '', bid.reason].filter(Boolean).join(' ')}
         more={which === 'all' ? bids.more : undefined}
         maxHeight={520}
         skeletonRows={8}

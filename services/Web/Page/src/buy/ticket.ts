@@ -1,7 +1,7 @@
-import type { Settings } from '../api/types';
-import { horizonOf, isTradable, slotOf } from '../words/gates';
-import { decimalsOfTick, formatPrice, parseDollars } from '../words/money';
-import { minute, typedTime, type Zone } from '../words/time';
+import type { Capacity, Settings } from '../api/types';
+import { firstTradable, horizonOf, isTradable, slotOf } from '../words/gates';
+import { decimalsOfTick, editableDollars, formatPrice, parseDollars } from '../words/money';
+import { hour, minute, typedTime, type Zone } from '../words/time';
 import { parseWhen } from '../words/when';
 
 /** How a bid may be filled. */
@@ -23,6 +23,8 @@ export type Draft = {
   minFill: string;
   /** Block: GPUs on one node; '0' for any. */
   node: string;
+  /** Block: what every node that serves it must be, as a filter; empty for any. */
+  where: string;
 };
 
 /** A bid that can be placed. */
@@ -40,6 +42,8 @@ export type Wanted = {
   minFill: number;
   /** Block: above 0, GPUs in groups of this size; else 0. */
   node: number;
+  /** Block: a filter; else empty. */
+  where: string;
 };
 
 /** The sizes of node groups that can be chosen, besides any. */
@@ -95,7 +99,7 @@ export function readDraft(draft: Draft, now: number, zone: Zone, settings: Setti
     complaints.limit = `In steps of ${formatPrice(settings.tick_micros, settings.tick_micros)}.`;
   }
   const window = times.from === null || times.to === null ? null : (times.to - times.from) / (settings.slot_minutes * minute);
-  const block = draft.kind === 'block' ? readBlock(draft, gpus, window, complaints) : { run: 0, minFill: 0, node: 0 };
+  const block = draft.kind === 'block' ? readBlock(draft, gpus, window, complaints) : { run: 0, minFill: 0, node: 0, where: '' };
   // A block that fills its window can start nowhere else.
   if (draft.kind === 'block' && block.run === window && times.from !== null && !complaints.from && !isTradable(times.from, now, settings)) {
     complaints.from = 'Its gate has closed: begin a slot later.';
@@ -105,7 +109,7 @@ export function readDraft(draft: Draft, now: number, zone: Zone, settings: Setti
 }
 
 /** What only a block has; what is wrong with it is added to the complaints. */
-function readBlock(draft: Draft, gpus: number, window: number | null, complaints: Complaints): Pick<Wanted, 'run' | 'minFill' | 'node'> {
+function readBlock(draft: Draft, gpus: number, window: number | null, complaints: Complaints): Pick<Wanted, 'run' | 'minFill' | 'node' | 'where'> {
   const run = draft.run.trim() ? wholeNumber(draft.run) : (window ?? 0);
   if (!(run >= 1 && run <= longestRun)) complaints.run = `1 to ${longestRun} slots in a row.`;
   else if (window !== null && run > window) complaints.run = `Its window has only ${window} slots.`;
@@ -113,7 +117,23 @@ function readBlock(draft: Draft, gpus: number, window: number | null, complaints
   if (!(percent >= 25 && percent <= 100)) complaints.minFill = '25 to 100 percent.';
   const node = wholeNumber(draft.node);
   if (node > 0 && gpus % node) complaints.node = `${draft.gpus} GPUs do not come in groups of ${node}.`;
-  return { run, minFill: percent * 10, node };
+  return { run, minFill: percent * 10, node, where: draft.where.trim() };
+}
+
+/** A bid on something that was found: as many GPUs as are free there, in its hours, with the likely price as the limit; a block where nodes were asked for. */
+export function draftOf(
+  found: { capacity: Pick<Capacity, 'market' | 'gpu_count' | 'free_from_time' | 'likely_price_micros_per_gpu_hour' | 'reserve_micros_per_gpu_hour'>; from: number | null; hours: number; where: string },
+  now: number, zone: Zone, settings: Settings,
+): Draft {
+  const { capacity } = found;
+  const length = settings.slot_minutes * minute;
+  const free = Date.parse(capacity.free_from_time);
+  const start = Math.max(Math.ceil(Math.max(free, found.from ?? free) / length) * length, firstTradable(now, settings));
+  const price = capacity.likely_price_micros_per_gpu_hour ?? capacity.reserve_micros_per_gpu_hour;
+  return {
+    markets: [capacity.market], gpus: String(capacity.gpu_count), kind: found.where ? 'block' : 'divisible', limit: price === undefined ? '' : editableDollars(price, priceDecimals(settings)),
+    from: typedTime(start, zone), to: typedTime(start + Math.max(1, found.hours) * hour, zone), run: '', minFill: '100', node: '0', where: found.where,
+  };
 }
 
 const wholeNumber = (text: string): number => (/^\d+$/.test(text.trim()) ? Number(text) : Number.NaN);

@@ -6,10 +6,12 @@ import { RunsPanel } from '../market/RunsPanel';
 import { NeedsRole } from '../session/NeedsRole';
 import { AuditPanel } from './AuditPanel';
 import { ClockPanel } from './ClockPanel';
+import { DisputesPanel } from './DisputesPanel';
 import { HealthPanel } from './HealthPanel';
 import { HealthStrip } from './HealthStrip';
 import { LedgerPanel } from './LedgerPanel';
 import { MarketsPanel } from './MarketsPanel';
+import { NodesPanel } from './NodesPanel';
 import { PaymentsPanel } from './payments/PaymentsPanel';
 import { ParticipantsPanel } from './ParticipantsPanel';
 
@@ -22,6 +24,8 @@ export default function OperatePage() {
     { value: 'runs', label: 'Runs', page: <RunsPanel count={100} /> },
     { value: 'ledger', label: 'Ledger', page: <LedgerPanel /> },
     { value: 'payments', label: 'Payments', page: <PaymentsPanel /> },
+    { value: 'nodes', label: 'Nodes', page: <NodesPanel /> },
+    { value: 'disputes', label: 'Disputes', page: <DisputesPanel /> },
     { value: 'markets', label: 'Markets', page: <MarketsPanel /> },
     { value: 'participants', label: 'Participants', page: <ParticipantsPanel /> },
     { value: 'audit', label: 'Audit', page: <AuditPanel /> },

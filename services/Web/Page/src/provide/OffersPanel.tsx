@@ -35,7 +35,7 @@ export function OffersPanel() {
     return [
       column.accessor('offer_id', { header: 'Offer', cell: ({ row }) => <span title={`Placed ${inBothZones(instantOf(row.original.placed_time))}`}>{row.original.offer_id}</span> }),
       column.accessor('state', { header: 'State', cell: (cell) => <StateBadge state={cell.getValue()} /> }),
-      column.accessor((offer) => names.get(offer.node_id) ?? shortId(offer.node_id), { id: 'node', header: 'Node', cell: ({ row, getValue }) => <span title={row.original.market}>{getValue()}</span> }),
+      column.accessor((offer) => names.get(offer.node_id) ?? shortId(offer.node_id), { id: 'node', header: 'Node', cell: ({ row, getValue }) => <span title={row.original.by_policy ? `${row.original.market}; listed by the node’s policy` : row.original.market}>{getValue()}{row.original.by_policy ? ', by policy' : ''}</span> }),
       column.accessor('gpu_count', { header: 'GPUs', meta: { right: true } }),
       column.accessor('from_time', { header: 'Window', cell: ({ row }) => <Window from={row.original.from_time} to={row.original.to_time} /> }),
       column.accessor('reserve_micros_per_gpu_hour', { header: 'Reserve', meta: { right: true }, cell: (cell) => <Price micros={cell.getValue()} /> }),

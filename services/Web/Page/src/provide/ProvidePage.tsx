@@ -1,6 +1,7 @@
 import { PageTitle } from '../app/Shell';
 import shell from '../app/shell.module.css';
 import { NeedsRole } from '../session/NeedsRole';
+import { DisputesOwed } from '../disputes/DisputesPanel';
 import { EarningsPanel } from './EarningsPanel';
 import { EarningsStrip } from './EarningsStrip';
 import { NodesPanel } from './NodesPanel';
@@ -22,9 +23,10 @@ export default function ProvidePage() {
           <OffersPanel />
         </div>
         <div className={shell.grid}>
-          <NodesPanel className={shell.w6} />
-          <EarningsPanel className={shell.w6} />
+          <NodesPanel />
           <SoldPanel />
+          <DisputesOwed />
+          <EarningsPanel className={undefined} />
         </div>
       </NeedsRole>
     </>

@@ -4,12 +4,13 @@ import { useSession, useSignIn } from './session';
 
 const SignInDialog = lazy(() => import('./SignInDialog'));
 const KeysDialog = lazy(() => import('./KeysDialog'));
+const WebhooksDialog = lazy(() => import('./WebhooksDialog'));
 
 /** Who is signed in, and the way in and out. */
 export function SessionMenu() {
-  const { session, isPending } = useSession();
+  const { session, has, isPending } = useSession();
   const { signOut } = useSignIn();
-  const [open, setOpen] = useState<'sign-in' | 'keys' | null>(null);
+  const [open, setOpen] = useState<'sign-in' | 'keys' | 'webhooks' | null>(null);
   const close = () => setOpen(null);
 
   return (
@@ -24,6 +25,7 @@ export function SessionMenu() {
           <Menu.Dropdown>
             <Menu.Label>{session.roles.join(', ') || 'no role'}</Menu.Label>
             <Menu.Item onClick={() => setOpen('keys')}>API keys</Menu.Item>
+            {has('buyer', 'provider') ? <Menu.Item onClick={() => setOpen('webhooks')}>Webhooks</Menu.Item> : null}
             {session.demo_names.length ? <Menu.Item onClick={() => setOpen('sign-in')}>Sign in as another</Menu.Item> : null}
             <Menu.Divider />
             <Menu.Item onClick={() => signOut.mutate()}>Sign out</Menu.Item>
@@ -36,6 +38,7 @@ export function SessionMenu() {
       )}
       <Suspense>
         {open === 'sign-in' ? <SignInDialog onClose={close} /> : null}
+        {open === 'webhooks' ? <WebhooksDialog onClose={close} /> : null}
         {open === 'keys' ? <KeysDialog onClose={close} /> : null}
       </Suspense>
     </>

@@ -1,8 +1,10 @@
 import { createColumnHelper } from '@tanstack/react-table';
 import { useMemo, type ReactNode } from 'react';
+import { Link } from 'wouter';
 import type { Lease } from '../api/types';
 import { deliveryOf } from '../words/delivery';
 import { formatGpuHours } from '../words/money';
+import { phaseTones, shortReasons } from '../words/phases';
 import { DataTable, type Loading } from './DataTable';
 import { Badge, Money, Price, StateBadge, Time, Window } from './figures';
 import bars from './ui.module.css';
@@ -22,8 +24,8 @@ export function LeaseTable({ rows, loading, more, costOf, nodeName, empty }: Lea
   const columns = useMemo(() => {
     const column = createColumnHelper<Lease>();
     return [
-      column.accessor('lease_id', { header: 'Lease' }),
-      column.accessor('state', { header: 'State', cell: (cell) => <StateBadge state={cell.getValue()} /> }),
+      column.accessor('lease_id', { header: 'Lease', cell: (cell) => <Link href={`/leases/${cell.getValue()}`}>{cell.getValue()}</Link> }),
+      column.accessor('state', { header: 'State', cell: ({ row }) => <Standing lease={row.original} /> }),
       column.accessor('market', { header: 'Market' }),
       ...(nodeName ? [column.accessor((lease) => nodeName(lease), { id: 'node', header: 'Node' })] : []),
       column.accessor('gpu_count', { header: 'GPUs', meta: { right: true } }),
@@ -58,6 +60,18 @@ export function LeaseTable({ rows, loading, more, costOf, nodeName, empty }: Lea
       detailLabel={(lease) => `Details of lease ${lease.lease_id}`}
       empty={empty}
     />
+  );
+}
+
+/** Where a lease stands; on a node with an agent, where its delivery does. */
+function Standing({ lease }: { lease: Lease }) {
+  if (lease.phase === 'unspecified') return <StateBadge state={lease.state} />;
+  const why = shortReasons[lease.close_reason];
+  return (
+    <>
+      <Badge tone={phaseTones[lease.phase]}>{lease.phase}</Badge>
+      {why ? `, ${why}` : null}
+    </>
   );
 }
 
