@@ -15,6 +15,17 @@ if (args is ["ledger", ..])
         args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 4_096);
     return;
 }
+if (args is ["nodes", ..])
+{
+    await NodesBench.Run(
+        args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20_000, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 60);
+    return;
+}
+if (args is ["nodes-registry", var database, var port, var certificate])
+{
+    await NodesBench.RunRegistry(database, int.Parse(port, CultureInfo.InvariantCulture), certificate);
+    return;
+}
 if (args is ["auction", ..])
 {
     AuctionCurve.Run(args[1..]);
@@ -23,6 +34,11 @@ if (args is ["auction", ..])
 if (args is ["study", ..])
 {
     MarketStudy.Run(args[1..]);
+    return;
+}
+if (args is ["placement", ..])
+{
+    PlacementBench.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000);
     return;
 }
 BenchmarkSwitcher.FromAssembly(typeof(AuctionBenchmarks).Assembly).Run(args);

@@ -18,7 +18,7 @@ internal static class Checkout
 
     /// <summary>Neighbouring free ports, the first of which is returned.</summary>
     /// <remarks>Apart from those that a Host finds for its database and its broker.</remarks>
-    public static int FreePorts(int count = 2) => Hosting.FreePorts.Find(count, 11_000, 19_000);
+    public static int FreePorts(int count = 2) => Hosting.FreePorts.Find(Math.Max(count, 21), 11_000, 19_000);
 
     /// <summary>Starts a .NET program; what it prints is collected.</summary>
     public static RunningProgram Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
@@ -29,6 +29,8 @@ internal static class Checkout
             RedirectStandardError = true,
             WorkingDirectory = Root,
         };
+        // These tests kill processes, not machines: what a process wrote is there whether it reached the disk or not.
+        start.Environment["Exchange__PostgresSettings"] = "fsync=off full_page_writes=off";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return new RunningProgram(Process.Start(start) ?? throw new InvalidOperationException($"{program} cannot be started."));
     }
