@@ -16,7 +16,7 @@ public static class NodeDaemon
     private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan IdlePause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstTidy = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan NextTidy = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan NextTidy = TimeSpan.FromMinutes(3);
 
     /// <summary>Runs until it is cancelled. What it has started runs on.</summary>
     /// <exception cref="AgentTroubleException">It cannot begin.</exception>

@@ -14,6 +14,9 @@ internal static class Measures
     private static readonly Counter<long> Leases = Meter.CreateCounter<long>(
         "cx.provider_registry.leases", "{lease}", "Leases by what happened to them: scheduled, started, ended, failed.");
 
+    private static readonly Counter<long> Nodes = Meter.CreateCounter<long>(
+        "cx.provider_registry.nodes", "{node}", "Nodes by what happened to them: lost, back, verified, suspended.");
+
     private static readonly Counter<long> Sold = Meter.CreateCounter<long>(
         "cx.provider_registry.gpu_time_sold", "s", "GPU-seconds of metered slots as they were sold.");
 
@@ -39,6 +42,17 @@ internal static class Measures
     }
 
     public static void Unreported() => UnreportedSlots.Add(1);
+
+    public static void NodesLost(int count) => Count("lost", count);
+
+    public static void NodesBack(int count) => Count("back", count);
+
+    public static void Stands(NodeStanding standing)
+    {
+        if (standing is NodeStanding.Verified or NodeStanding.Suspended) Count(standing == NodeStanding.Verified ? "verified" : "suspended", 1);
+    }
+
+    private static void Count(string what, int nodes) => Nodes.Add(nodes, new KeyValuePair<string, object?>("event", what));
 
     private static void Count(string what) => Leases.Add(1, new KeyValuePair<string, object?>("event", what));
 }

@@ -58,6 +58,20 @@ public class SlotCorrectionProperties
         taxes.ShouldBe(In(after) - In(before));
     });
 
+    [Fact]
+    public void Who_bought_of_itself_gives_no_earnings_twice()
+    {
+        // Found by the property above: more was delivered after all, so the buyer owes more fee; but nobody had been told of the rest, so the provider owes more compensation.
+        var sold = new SoldSlot(new Price(2_000_000), new Money(0), new Money(200_000), new Money(0), new Money(1_000_000));
+        var before = SlotSettlement.Of(sold, 3_600, 0, new Price(0));
+        var after = SlotSettlement.Of(sold, 3_600, 1_800, new Price(0), unnotifiedGpuSeconds: 1_800);
+        var slot = new CorrectedSlot(Guid.Empty, 7, 0, Provider, Provider, default);
+
+        var moved = SlotCorrection.Of(slot, before, after, _ => new Money(60_000), DateTimeOffset.UnixEpoch);
+
+        moved.FromEarnings.Select(taken => taken.Amount.Micros).ShouldBe([50_000, 10_000]);
+    }
+
     private static void ForAll(Action<Random> property) =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(3_000), Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), (int seed) => property(new Random(seed))));
 

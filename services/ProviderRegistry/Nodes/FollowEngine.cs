@@ -94,11 +94,15 @@ public sealed class FollowEngine : IReadFeed
         // Rows that an entry before this one changed are not saved yet: the ones in memory count, whatever the table says.
         await _db.Nodes.FromSql($"SELECT * FROM provider_registry.nodes WHERE provider_id = {providerId} ORDER BY node_id FOR UPDATE")
             .LoadAsync(cancel);
-        foreach (var node in _db.Nodes.Local.Where(node => node.ProviderId == providerId && node.Refused).OrderBy(node => node.NodeId))
+        var refused = _db.Nodes.Local.Where(node => node.ProviderId == providerId && node.Refused).OrderBy(node => node.NodeId).ToList();
+        if (refused.Count == 0) return;
+        var ids = refused.Select(node => node.NodeId).ToArray();
+        var traits = await _db.Agents.AsNoTracking().Where(agent => ids.Contains(agent.NodeId)).ToDictionaryAsync(agent => agent.NodeId, agent => agent.ToldTraits, cancel);
+        foreach (var node in refused)
         {
             node.CommandId = DerivedId.Of($"node again {node.CommandId} {feedNumber}");
             node.Refused = false;
-            _db.Command(node.CommandId, RegisterNodeHandler.Sellable(node));
+            _db.Command(node.CommandId, RegisterNodeHandler.Sellable(node, traits.GetValueOrDefault(node.NodeId, "")));
         }
     }
 }

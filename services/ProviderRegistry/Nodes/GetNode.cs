@@ -1,4 +1,5 @@
 using ComputeExchange.ProviderRegistry.Agents;
+using ComputeExchange.ProviderRegistry.Policies;
 using ComputeExchange.ProviderRegistry.Scores;
 using ComputeExchange.ProviderRegistry.Storage;
 using ComputeExchange.ProviderRegistry.V1;
@@ -74,6 +75,7 @@ public sealed class GetNodeHandler(ProviderRegistryDb db, Pulses pulses, TimePro
 
         var sellable = (await db.Outlook([node.NodeId], now, cancel))[node.NodeId].Sellable;
         (detail.SellableGpuCount, detail.NotSellableReason) = (sellable.GpuCount, sellable.Reason);
+        if (sellable.Reason.Length == 0 && detail.Policy is { Enabled: true }) detail.NotSellableReason = await RefusedOffers.InTheWay(db, node.NodeId, cancel);
         await AddUses(detail, node, now, cancel);
     }
 

@@ -12,6 +12,7 @@ internal static class Losses
         this ProviderRegistryDb db, IReadOnlyCollection<(AgentRow Agent, DateTimeOffset LastSign)> gone, DateTimeOffset now, CancellationToken cancel)
     {
         if (gone.Count == 0) return;
+        Measures.NodesLost(gone.Count);
         var ids = gone.Select(lost => lost.Agent.NodeId).ToList();
         var nodes = await db.Nodes.AsNoTracking().Where(node => ids.Contains(node.NodeId)).ToDictionaryAsync(node => node.NodeId, cancel);
         var providers = nodes.Values.Select(node => node.ProviderId).Distinct().ToList();
@@ -38,6 +39,7 @@ internal static class Losses
     public static async Task ComeBack(this ProviderRegistryDb db, IReadOnlyCollection<AgentRow> agents, DateTimeOffset now, CancellationToken cancel)
     {
         if (agents.Count == 0) return;
+        Measures.NodesBack(agents.Count);
         var ids = agents.Select(agent => agent.NodeId).ToList();
         foreach (var outage in await db.Outages.Where(outage => ids.Contains(outage.NodeId) && outage.ToTime == null).ToListAsync(cancel))
             outage.ToTime = now > outage.FromTime ? now : outage.FromTime;

@@ -16,6 +16,7 @@ internal static class Standings
         var changed = agent.Standing != standing;
         (agent.Standing, agent.StandingReason, agent.StandingBy, agent.StandingTime) = (standing, reason, by, at);
         db.Note(agent.NodeId, at, "state", by, reason.Length == 0 ? $"{standing}." : $"{standing}: {reason}");
+        if (changed) Measures.Stands(standing);
         if (!changed || standing != NodeStanding.Suspended) return;
 
         var node = await db.Nodes.AsNoTracking().Where(node => node.NodeId == agent.NodeId).Select(node => new { node.ProviderId, node.Name }).SingleAsync(cancel);

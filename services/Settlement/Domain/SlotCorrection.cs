@@ -54,7 +54,9 @@ public sealed record SlotCorrection(IReadOnlyList<Transfer> Transfers, IReadOnly
         var (transfers, taken) = (new List<Transfer>(), new List<(Guid, Money)>());
         void Fund(Guid whose, Money amount, Account to, string fromEarnings, string owed)
         {
-            var part = Money.Min(amount, Money.Max(Money.Zero, freeEarnings(whose)));
+            // Who bought of itself may have to give twice: what went the first time is gone.
+            var gone = taken.Where(earlier => earlier.Item1 == whose).Aggregate(Money.Zero, (sum, earlier) => sum + earlier.Item2);
+            var part = Money.Min(amount, Money.Max(Money.Zero, freeEarnings(whose) - gone));
             Add(Account.Earnings(whose), to, part, fromEarnings);
             Add(Account.Receivable(whose), to, amount - part, owed);
             if (part > Money.Zero) taken.Add((whose, part));

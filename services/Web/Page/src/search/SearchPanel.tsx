@@ -100,7 +100,7 @@ export function SearchPanel({ className, onBid }: { className: string | undefine
             label="Filter" placeholder="class = H100-SXM-80GB and gpus >= 8 and reliability > 0.98" spellCheck={false} autoComplete="off" value={draft.filter} error={Boolean(refused.fields.filter)}
             onChange={(event) => change({ filter: event.currentTarget.value })}
           />
-          <WhenField label="From (empty: now)" value={draft.from} instant={from} choices={now !== null && settings ? horizonOf(now, settings) : []} error={wrongFrom ?? refused.fields.from_time} onChange={(value) => change({ from: value })} />
+          <WhenField label="Begin (empty: now)" value={draft.from} instant={from} choices={now !== null && settings ? horizonOf(now, settings) : []} error={wrongFrom ?? refused.fields.from_time} onChange={(value) => change({ from: value })} />
           <TextInput label="Hours in a row" inputMode="numeric" value={draft.hours} error={wrongHours ?? refused.fields.hour_count} onChange={(event) => change({ hours: event.currentTarget.value })} />
           <Select label="Order" data={orders} allowDeselect={false} value={draft.order} error={refused.fields.order_by} onChange={(value) => change({ order: value ?? '' })} />
           <Button type="submit" mt={22} loading={found.isFetching && !found.isFetchingNextPage}>
