@@ -156,7 +156,7 @@ public sealed class PolicyTests(MigratedDatabase database) : IClassFixture<Migra
         {
             CommandRefused = new CommandRefused { CommandId = command.CommandId.ToString(), Reason = "INSUFFICIENT_FUNDS", Field = "gpu_count", Message = "the bond is $9.60.", ParticipantId = world.Provider.ToString() },
         });
-        (await world.Events(node, "offer"))[^1].ShouldBe("The market refused the policy's offer: gpu_count the bond is $9.60.");
+        (await world.Events(node, "offer"))[^1].ShouldBe("The market refused the policy's offer: the bond is $9.60.");
         await world.In((Policies.SellNodes selling) => selling.Page(Guid.Empty, world.Asked, default));
         (await world.Waiting()).ShouldBeEmpty();
     }

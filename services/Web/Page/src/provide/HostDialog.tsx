@@ -87,10 +87,10 @@ export function HostDialog({ onClose }: { onClose: () => void }) {
               regions that begin with sim.
             </p>
             <Autocomplete
-              label="Region" description="The part of a market’s name after the dot." placeholder="us-east" required data-autofocus data={partsOfMarkets(markets.data?.markets.map((one) => one.market) ?? [], 'region')}
+              label="Region" description="The part of a market’s name after the dot." placeholder="us-east" required data={partsOfMarkets(markets.data?.markets.map((one) => one.market) ?? [], 'region')}
               value={draft.region} error={complaints.fields.region} onChange={(region) => setDraft((before) => ({ ...before, region }))}
             />
-            <TextInput label="Name" description="Empty: the host’s own name." placeholder="rack-4-node-2" maxLength={100} {...field('name')} />
+            <TextInput label="Name" data-autofocus description="Empty: the host’s own name." placeholder="rack-4-node-2" maxLength={100} {...field('name')} />
             <div className={styles.pair}>
               <TextInput label="Country" description="Two letters, for example DE." placeholder="DE" maxLength={2} {...field('country')} />
               <TextInput label="City" description="May be empty." placeholder="Frankfurt" maxLength={100} {...field('location')} />
