@@ -17,7 +17,7 @@ public partial class ConsoleTests
         var dialog = page.GetByRole(AriaRole.Dialog, new() { Name = "Add a host" });
         await dialog.GetByRole(AriaRole.Combobox, new() { Name = "Region" }).FillAsync("sim lab!");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Make a token" }).ClickAsync();
-        await dialog.Locator(".mantine-Autocomplete-error").WaitForAsync();
+        await dialog.Locator(".mantine-TextInput-error").WaitForAsync();
         await dialog.GetByRole(AriaRole.Combobox, new() { Name = "Region" }).FillAsync("sim-lab");
         await dialog.GetByLabel("Name").FillAsync("rack 9");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Make a token" }).ClickAsync();

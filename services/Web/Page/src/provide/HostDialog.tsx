@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
@@ -86,11 +86,15 @@ export function HostDialog({ onClose }: { onClose: () => void }) {
               The agent finds the GPUs through the driver; the class is decided from what the driver reports. A host without GPUs can be played from an inventory file, in
               regions that begin with sim.
             </p>
-            <Autocomplete
-              label="Region" description="The part of a market’s name after the dot." placeholder="us-east" required data={partsOfMarkets(markets.data?.markets.map((one) => one.market) ?? [], 'region')}
-              value={draft.region} error={complaints.fields.region} onChange={(region) => setDraft((before) => ({ ...before, region }))}
+            <TextInput
+              label="Region" description="The part of a market’s name after the dot." placeholder="us-east" required list="regions" autoComplete="off" data-autofocus {...field('region')}
             />
-            <TextInput label="Name" data-autofocus description="Empty: the host’s own name." placeholder="rack-4-node-2" maxLength={100} {...field('name')} />
+            <datalist id="regions">
+              {partsOfMarkets(markets.data?.markets.map((one) => one.market) ?? [], 'region').map((region) => (
+                <option key={region} value={region} />
+              ))}
+            </datalist>
+            <TextInput label="Name" description="Empty: the host’s own name." placeholder="rack-4-node-2" maxLength={100} {...field('name')} />
             <div className={styles.pair}>
               <TextInput label="Country" description="Two letters, for example DE." placeholder="DE" maxLength={2} {...field('country')} />
               <TextInput label="City" description="May be empty." placeholder="Frankfurt" maxLength={100} {...field('location')} />
