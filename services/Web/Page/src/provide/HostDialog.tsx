@@ -39,6 +39,7 @@ export function HostDialog({ onClose }: { onClose: () => void }) {
   }, [token, queries]);
 
   const field = (name: keyof typeof draft) => ({
+    autoComplete: 'off',
     value: draft[name],
     error: complaints.fields[name],
     onChange: (event: { currentTarget: { value: string } }) => {
@@ -74,7 +75,7 @@ export function HostDialog({ onClose }: { onClose: () => void }) {
         </Stack>
       ) : (
         <form
-          noValidate
+          noValidate autoComplete="off"
           onSubmit={(event) => {
             event.preventDefault();
             setKnown(new Set(nodes.data?.nodes.map((node) => node.node_id)));
@@ -87,7 +88,7 @@ export function HostDialog({ onClose }: { onClose: () => void }) {
               regions that begin with sim.
             </p>
             <TextInput
-              label="Region" description="The part of a market’s name after the dot." placeholder="us-east" required list="regions" autoComplete="off" data-autofocus {...field('region')}
+              label="Region" description="The part of a market’s name after the dot." placeholder="us-east" required list="regions" data-autofocus {...field('region')}
             />
             <datalist id="regions">
               {partsOfMarkets(markets.data?.markets.map((one) => one.market) ?? [], 'region').map((region) => (
