@@ -13,12 +13,12 @@ public partial class ConsoleTests
     {
         var page = await stage.Open("/provide");
         await ConsoleStage.SignIn(page, "rack-01");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Add a host" }).First.PressAsync("Enter");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add a host" }).First.ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog, new() { Name = "Add a host" });
         await dialog.GetByRole(AriaRole.Combobox, new() { Name = "Region" }).FillAsync("sim lab!");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Make a token" }).ClickAsync();
         await dialog.Locator(".mantine-TextInput-error").WaitForAsync();
-        await dialog.GetByRole(AriaRole.Combobox, new() { Name = "Region" }).FillAsync("sim-lab");
+        await dialog.GetByRole(AriaRole.Combobox, new() { Name = "Region" }).FillAsync("us-east");
         await dialog.GetByLabel("Name").FillAsync("rack 9");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Make a token" }).ClickAsync();
         (await dialog.GetByTestId("enrol-command").InnerTextAsync()).ShouldContain("enrol");
@@ -27,7 +27,7 @@ public partial class ConsoleTests
 
         // The token is nowhere else: closed, the page has forgotten it.
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Add a host" }).First.PressAsync("Enter");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add a host" }).First.ClickAsync();
         (await dialog.GetByTestId("enrol-command").CountAsync()).ShouldBe(0);
     }
 

@@ -58,6 +58,8 @@ export function DataTable<T>({
     state: { sorting },
     onSortingChange: setSorting,
     getRowId: rowKey,
+    // Rows that are a new list at each drawing would be reset, and so drawn again, without end.
+    autoResetAll: false,
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),
   });
