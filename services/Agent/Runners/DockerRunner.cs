@@ -10,6 +10,7 @@ namespace ComputeExchange.Agent.Runners;
 public sealed class DockerRunner(string engine, Shim shim, string? program = null) : IRunner
 {
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan PullPatience = TimeSpan.FromMinutes(30);
 
     // What an engine says when it is the image's name that is wrong, and not the host.
@@ -92,6 +93,7 @@ public sealed class DockerRunner(string engine, Shim shim, string? program = nul
         foreach (var name in await Containers(room, cancel))
         {
             await HostCommand.Run(_program, ["stop", "--time", seconds, name], grace + Short, cancel);
+            await UntilWritten(room, cancel);
             await Ask(["rm", "--force", "--volumes", name], cancel);
         }
         await ProcessTree.KillRoom(room.Folder, cancel);
@@ -139,6 +141,14 @@ public sealed class DockerRunner(string engine, Shim shim, string? program = nul
         var begun = TimeProvider.System.GetTimestamp();
         var environment = Path.Combine(room.Folder, $"env.{room.Run}");
         while (File.Exists(environment) && shim.Look(room).State == RunState.Running && TimeProvider.System.GetElapsedTime(begun) < Short)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancel);
+    }
+
+    // Its last lines and how it ended are read from the engine, which knows them until the container is removed.
+    private async Task UntilWritten(Room room, CancellationToken cancel)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        while (shim.Look(room).State == RunState.Running && TimeProvider.System.GetElapsedTime(begun) < LastWords)
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancel);
     }
 

@@ -22,5 +22,6 @@ if [ -z "$CX_SINCE" ]; then
 else
   "$CX_ENGINE" logs --follow --since "$CX_SINCE" "$CX_NAME"
 fi
-code=$("$CX_ENGINE" wait "$CX_NAME")
+# What the engine itself remarks is not the workload's to say.
+code=$("$CX_ENGINE" wait "$CX_NAME" 2>/dev/null)
 ended "${code:-125}"
