@@ -12,6 +12,7 @@ using Xunit;
 namespace ComputeExchange.EndToEnd.Tests;
 
 /// <summary>What everyone can see of an auction: what it would clear at while it is open, its record afterwards, and for each bid a reason.</summary>
+[Trait("Pace", "any")]
 public sealed class AuctionRecordTests(ITestOutputHelper output)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -13,6 +13,7 @@ using Xunit;
 namespace ComputeExchange.EndToEnd.Tests;
 
 /// <summary>What a bid can say, said to a running exchange: substitutes and windows, and a bid that stands, loses its GPUs and gets them back.</summary>
+[Trait("Pace", "any")]
 public sealed class BidLanguageTests
 {
     private const string West = "H100-SXM-80GB.us-west";

@@ -11,6 +11,7 @@ using Xunit;
 namespace ComputeExchange.EndToEnd.Tests;
 
 /// <summary>The console in a real browser. One exchange for all of it: each test takes hours of its own.</summary>
+[Trait("Pace", "any")]
 public partial class ConsoleTests(ConsoleStage stage) : IClassFixture<ConsoleStage>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

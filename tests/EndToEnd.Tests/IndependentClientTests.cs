@@ -6,6 +6,7 @@ using Xunit;
 namespace ComputeExchange.EndToEnd.Tests;
 
 [Collection(ToldStoryTests.Name)]
+[Trait("Pace", "any")]
 public class IndependentClientTests(ToldStory told)
 {
     [Fact]

@@ -10,6 +10,7 @@ using Xunit;
 namespace ComputeExchange.EndToEnd.Tests;
 
 [Collection(ToldStoryTests.Name)]
+[Trait("Pace", "any")]
 public class OfferToPayoutTests(ToldStory told)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -11,6 +11,7 @@ namespace ComputeExchange.EndToEnd.Tests;
 
 /// <summary>What is known of persons is planted at the doors, and looked for in everything that any service keeps or prints.</summary>
 [Collection(ToldStoryTests.Name)]
+[Trait("Pace", "any")]
 public sealed class PersonalDataTests(ToldStory told)
 {
     private const string Legal = "Marker Compute Limited";

@@ -12,6 +12,7 @@ using Xunit;
 namespace ComputeExchange.EndToEnd.Tests;
 
 /// <summary>A lease of which half is sold on: both buyers are served, one report meters both, and the books are exact.</summary>
+[Trait("Pace", "any")]
 public sealed class ResaleTests
 {
     private static readonly DateTimeOffset Noon = Story.Start.AddHours(36);

@@ -15,6 +15,7 @@ using Xunit;
 namespace ComputeExchange.EndToEnd.Tests;
 
 /// <summary>What a collector sees of the exchange while a bid becomes a lease and the lease a payout.</summary>
+[Trait("Pace", "any")]
 public sealed class TracingTests : IAsyncLifetime
 {
     /// <summary>The trace and the span of the buyer's own program.</summary>
