@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ComputeExchange.ProviderRegistry.Agents;
 
-/// <summary>Asks for a token by which a host becomes a node.</summary>
-public sealed record CreateEnrolmentToken(Guid ProviderId, string Region, string Name, string Country, string Location, TimeSpan Life);
+/// <summary>Asks for a token by which a host becomes a node, for so long or for the usual time.</summary>
+public sealed record CreateEnrolmentToken(Guid ProviderId, string Region, string Name, string Country, string Location, TimeSpan? Life);
 
 /// <summary>What came of it.</summary>
 public abstract record CreateEnrolmentTokenOutcome
@@ -29,6 +29,9 @@ public abstract record CreateEnrolmentTokenOutcome
 /// <summary>Makes it.</summary>
 public sealed class CreateEnrolmentTokenHandler(ProviderRegistryDb db, ServiceOptions options, TimeProvider clock)
 {
+    // A simulated hour may be a minute long; whoever types the command is not faster for that.
+    private TimeSpan UsualLife => options.Simulated ? TimeSpan.FromDays(7) : TimeSpan.FromHours(1);
+
     /// <summary>Makes a token; every call makes another.</summary>
     public async Task<CreateEnrolmentTokenOutcome> Handle(CreateEnrolmentToken command, CancellationToken cancel)
     {
@@ -39,7 +42,7 @@ public sealed class CreateEnrolmentTokenHandler(ProviderRegistryDb db, ServiceOp
 
         var pin = options.AgentCertificate is { } certificate ? AgentDoor.PinOf(certificate) : [];
         var token = EnrolmentToken.Of(RandomNumberGenerator.GetBytes(EnrolmentToken.SecretLength), pin);
-        var expires = clock.GetUtcNow() + command.Life;
+        var expires = clock.GetUtcNow() + (command.Life ?? UsualLife);
         db.EnrolmentTokens.Add(new EnrolmentTokenRow
         {
             TokenHash = EnrolmentToken.Hash(token),

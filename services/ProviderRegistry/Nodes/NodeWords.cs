@@ -10,7 +10,6 @@ namespace ComputeExchange.ProviderRegistry.Nodes;
 /// <summary>What is said of nodes on the wire, and back.</summary>
 internal static class NodeWords
 {
-    private const int MinutesStandard = 60;
     private const int MinutesMin = 5;
     private const int MinutesMax = 10_080;
 
@@ -25,10 +24,10 @@ internal static class NodeWords
         Text("location", request.Location);
         if (request.Country.Length > 0 && !Zones.IsCountry(request.Country)) wrong.Add(("country", "is no country: give two capital letters (ISO 3166-1), for example 'DE', or nothing."));
         if (request.Minutes != 0 && request.Minutes is < MinutesMin or > MinutesMax)
-            wrong.Add(("minutes", $"is {request.Minutes}; it can be {MinutesMin} to {MinutesMax}, or 0 for {MinutesStandard}."));
+            wrong.Add(("minutes", $"is {request.Minutes}; it can be {MinutesMin} to {MinutesMax}, or 0 for an hour."));
         if (wrong.Count > 0) throw Refuse.Fields(wrong);
-        var life = TimeSpan.FromMinutes(request.Minutes == 0 ? MinutesStandard : request.Minutes);
-        return new CreateEnrolmentToken(providerId, request.Region, request.Name, request.Country, request.Location, life);
+        return new CreateEnrolmentToken(
+            providerId, request.Region, request.Name, request.Country, request.Location, request.Minutes == 0 ? null : TimeSpan.FromMinutes(request.Minutes));
 
         void Text(string field, string value)
         {

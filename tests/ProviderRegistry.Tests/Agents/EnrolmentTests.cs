@@ -50,6 +50,17 @@ public sealed class EnrolmentTests(PostgresServer server)
         (await registry.InDb(db => db.Agents.CountAsync(Cancel))).ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 7 * 24)]
+    public async Task A_token_for_which_no_time_was_asked_lives_an_hour_or_a_week_of_a_simulated_clock(bool simulated, int hours)
+    {
+        await using var registry = await LiveRegistry.Open(server, simulated: simulated);
+        var before = registry.Clock.GetUtcNow();
+        var answer = await registry.Door(door => door.CreateEnrolmentToken(new CreateEnrolmentTokenRequest { Region = "us-east" }, registry.AsProvider()));
+        answer.ExpiresTime.ToDateTimeOffset().ShouldBeInRange(before.AddHours(hours), registry.Clock.GetUtcNow().AddHours(hours));
+    }
+
     [Fact]
     public async Task A_token_past_its_time_or_made_up_is_refused_and_who_guesses_has_to_wait()
     {

@@ -11,7 +11,7 @@ public static class NodeLife
     static readonly Option<string?> Name = CommandShape.May("--name", "NAME", "What to call it. Default: the host's own name.");
     static readonly Option<string?> Country = CommandShape.May("--country", "CC", "The country it stands in, two letters, for example DE.");
     static readonly Option<string?> Place = CommandShape.May("--place", "PLACE", "The city it stands in.");
-    static readonly Option<int?> Minutes = CommandShape.MayWhole<int>("--minutes", "N", "How long the token can be used, 5 to 10080. Default: 60.");
+    static readonly Option<int?> Minutes = CommandShape.MayWhole<int>("--minutes", "N", "How long the token can be used, 5 to 10080. Default: 60; a week where the clock is simulated.");
     static readonly Option<string> Reason = CommandShape.Required("--reason", "TEXT", "Why: it is shown with the node.");
 
     static readonly Sheet<NodeEvent> Happenings = new Sheet<NodeEvent>("events", "Nothing has happened to it.")
